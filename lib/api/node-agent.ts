@@ -1,0 +1,70 @@
+import type { Duplex, Readable, Writable } from 'node:stream';
+import type { EpochMs } from '../base/clock.ts';
+
+export type ContainerTarget = {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+};
+
+export type LogOptions = {
+  readonly follow?: boolean;
+  /** The run before the current one. */
+  readonly previous?: boolean;
+  readonly timestamps?: boolean;
+  readonly tailLines?: number;
+  readonly sinceMs?: EpochMs;
+  readonly limitBytes?: number;
+};
+
+export type ExecOptions = {
+  readonly command: readonly string[];
+  readonly stdin?: Readable;
+  readonly stdout?: Writable;
+  readonly stderr?: Writable;
+  readonly tty?: boolean;
+};
+
+export type ExecSession = {
+  /** Resolves with the exit code; null when a signal ended it. */
+  readonly exited: Promise<number | null>;
+  resize(size: { readonly columns: number; readonly rows: number }): void;
+  kill(): void;
+};
+
+export type ContainerUsage = {
+  readonly name: string;
+  /** Thousandths of a core, averaged over `windowMs`. */
+  readonly cpuMillis: number;
+  readonly memoryBytes: number;
+};
+
+export type PodUsage = {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly atMs: EpochMs;
+  readonly windowMs: number;
+  readonly containers: readonly ContainerUsage[];
+};
+
+/** Port: what runs the pods of one node. Addressed by node: see NodeAgents. */
+export interface NodeAgent {
+  readonly nodeName: string;
+  /** Takes up the node's pods (adopting those that run already) and keeps them as the API says until `stop`. */
+  run(): Promise<void>;
+  /** Stops tending; pods run on. */
+  stop(): Promise<void>;
+  /** Throws ApiError NotFound or BadRequest as the kubelet would. */
+  logs(target: ContainerTarget, options: LogOptions): AsyncIterable<Uint8Array>;
+  exec(target: ContainerTarget, options: ExecOptions): Promise<ExecSession>;
+  attach(target: ContainerTarget, options: Omit<ExecOptions, 'command'>): Promise<ExecSession>;
+  /** A connection to a port of the pod. */
+  forward(target: Omit<ContainerTarget, 'container'>, port: number): Promise<Duplex>;
+  stats(): Promise<readonly PodUsage[]>;
+}
+
+/** The agents by node name. */
+export interface NodeAgents {
+  agent(nodeName: string): NodeAgent | undefined;
+  all(): readonly NodeAgent[];
+}

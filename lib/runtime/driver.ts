@@ -1,0 +1,171 @@
+import type { Readable, Writable } from 'node:stream';
+import type { ExecSession, LogOptions } from '../api/node-agent.ts';
+import type { EpochMs } from '../base/clock.ts';
+
+/** `<podUid>.<container>.<attempt>`: the same run has the same id, so starting is idempotent. */
+export type ContainerId = string;
+
+export function containerIdOf(podUid: string, container: string, attempt: number): ContainerId {
+  return `${podUid}.${container}.${attempt}`;
+}
+
+export type SandboxSpec = {
+  readonly podUid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly hostname: string;
+  /** Container ports that want a listening address. */
+  readonly ports: readonly { readonly port: number; readonly protocol: 'TCP' | 'UDP' | 'SCTP' }[];
+};
+
+export type Sandbox = {
+  readonly podUid: string;
+  readonly podIP: string;
+  /** Where a container port really listens; identity unless the driver shares one network (`process`). */
+  readonly ports: ReadonlyMap<number, number>;
+  /** What the driver cannot honour in this sandbox, for a pod condition; empty when all is honoured. */
+  readonly limitations: readonly string[];
+};
+
+/** Content of one volume of a pod. Paths are relative, confined, checked by the caller. */
+export type VolumeContent =
+  | { readonly kind: 'empty'; readonly memory: boolean; readonly sizeLimitBytes: number | null }
+  | {
+      readonly kind: 'files';
+      readonly secret: boolean;
+      readonly files: readonly { readonly path: string; readonly bytes: Uint8Array; readonly mode: number }[];
+    }
+  | { readonly kind: 'host-path'; readonly path: string; readonly type: string };
+
+export type Mount = {
+  readonly volume: string;
+  readonly mountPath: string;
+  readonly subPath?: string;
+  readonly readOnly: boolean;
+};
+
+export type ContainerSpec = {
+  readonly id: ContainerId;
+  readonly podUid: string;
+  readonly container: string;
+  readonly attempt: number;
+  readonly image: string;
+  /** argv, expanded. Empty: the image's own. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly workingDir: string | null;
+  readonly mounts: readonly Mount[];
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  readonly user: number | null;
+  readonly group: number | null;
+  /** null: no limit. */
+  readonly cpuLimitMillis: number | null;
+  readonly memoryLimitBytes: number | null;
+};
+
+export type ContainerState =
+  | { readonly phase: 'running'; readonly pid: number; readonly startedAtMs: EpochMs }
+  | {
+      readonly phase: 'exited';
+      /** null: it ended while nobody watched, and its keeper was gone too. */
+      readonly exitCode: number | null;
+      readonly signal: number | null;
+      readonly startedAtMs: EpochMs;
+      readonly finishedAtMs: EpochMs;
+      readonly oomKilled: boolean;
+    }
+  /** The program could not be started (no such file, no permission): `message` says why. */
+  | { readonly phase: 'failed'; readonly message: string; readonly atMs: EpochMs };
+
+export type ContainerRecord = {
+  readonly id: ContainerId;
+  readonly podUid: string;
+  readonly container: string;
+  readonly attempt: number;
+  readonly state: ContainerState;
+};
+
+export type ImageVerdict =
+  | { readonly ok: true; readonly imageId: string }
+  /** `reason` as in pod status: ErrImagePull, ErrImageNeverPull, InvalidImageName. */
+  | { readonly ok: false; readonly reason: string; readonly message: string };
+
+export type ExecRequest = {
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
+  /** Output beyond this is dropped. */
+  readonly outputBytesMax: number;
+};
+export type ExecResult = {
+  readonly exitCode: number | null;
+  readonly timedOut: boolean;
+  readonly output: string;
+};
+
+export type DriverUsage = {
+  readonly podUid: string;
+  readonly container: string;
+  readonly cpuMillis: number;
+  readonly memoryBytes: number;
+  readonly atMs: EpochMs;
+  readonly windowMs: number;
+};
+
+/**
+ * Port: what holds containers. Everything is idempotent by pod uid or container id, so that a caller that died may repeat
+ * its last call. Containers outlive the caller; `close` leaves them running. World failures: WorldError AGENT_DOWN | DRIVER_FAILED.
+ */
+export interface PodDriver {
+  readonly name: 'process' | 'linux' | 'simulated';
+  /** Connects (starting the agent where there is none) and adopts what runs. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+  /** Ends every container and the agent itself (`pintle down`). */
+  shutDown(): Promise<void>;
+  /** Everything known: running, and exited but not yet removed. */
+  list(): Promise<readonly ContainerRecord[]>;
+  /** The sandboxes that exist. */
+  sandboxes(): Promise<readonly Sandbox[]>;
+  /** Calls `listener` when a container of the pod changed state (late or doubled calls are allowed). */
+  onChange(listener: (podUid: string) => void): { close(): void };
+  image(image: string, pullPolicy: string): Promise<ImageVerdict>;
+  createSandbox(spec: SandboxSpec): Promise<Sandbox>;
+  /** Creates or atomically replaces a volume's content. */
+  writeVolume(podUid: string, volume: string, content: VolumeContent): Promise<void>;
+  /** Resolves once the program was started or has failed to. What could not be honoured is returned. */
+  startContainer(spec: ContainerSpec): Promise<{ readonly limitations: readonly string[] }>;
+  signal(
+    id: ContainerId,
+    signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGQUIT',
+  ): Promise<void>;
+  /** Forgets an exited container: its record, logs and root. A running one is killed first. */
+  removeContainer(id: ContainerId): Promise<void>;
+  /** Removes the sandbox, its containers, volumes and addresses. */
+  removeSandbox(podUid: string): Promise<void>;
+  exec(id: ContainerId, request: ExecRequest): Promise<ExecResult>;
+  execStream(
+    id: ContainerId,
+    options: {
+      readonly command: readonly string[];
+      readonly stdin?: Readable;
+      readonly stdout?: Writable;
+      readonly stderr?: Writable;
+      readonly tty?: boolean;
+    },
+  ): Promise<ExecSession>;
+  attach(
+    id: ContainerId,
+    options: {
+      readonly stdin?: Readable;
+      readonly stdout?: Writable;
+      readonly stderr?: Writable;
+      readonly tty?: boolean;
+    },
+  ): Promise<ExecSession>;
+  logs(id: ContainerId, options: LogOptions): AsyncIterable<Uint8Array>;
+  /** Content of the termination message file, '' when there is none. */
+  terminationMessage(id: ContainerId, path: string, bytesMax: number): Promise<string>;
+  stats(): Promise<readonly DriverUsage[]>;
+}
