@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+export type TestCounts = { passed: number; failed: number; skipped: number };
+
+const root = dirname(dirname(import.meta.dirname));
+
+/** Runs ava with a configuration file and prints what failed, whole, and a line per minute-long stretch otherwise. */
+export async function runAva(config: string): Promise<TestCounts> {
+  const counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+  const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs');
+  const child = spawn(process.execPath, [ava, '--tap', '--config', config], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let failing = false;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const verdict = /^(not ok|ok) \d+ - (.*)$/.exec(line);
+    if (verdict !== null) {
+      failing = verdict[1] === 'not ok';
+      if (/ # [A-Z]+/.test(line)) counts.skipped += 1;
+      else if (failing) counts.failed += 1;
+      else counts.passed += 1;
+      if (failing) process.stdout.write(`✘ ${verdict[2]}\n`);
+      else if ((counts.passed + counts.skipped) % 250 === 0)
+        process.stdout.write(`  ${counts.passed} passed so far\n`);
+    } else if (failing || /^Bail out!/.test(line)) {
+      process.stdout.write(`${line}\n`);
+    }
+  }
+  const exitCode = await new Promise<number | null>((resolve) => {
+    if (child.exitCode !== null) resolve(child.exitCode);
+    else child.on('exit', resolve);
+  });
+  // A file that crashes or runs no test fails the run even though no test of its own did.
+  if (exitCode !== 0 && counts.failed === 0) {
+    process.stdout.write(`✘ ava ended with exit code ${exitCode} (${config})\n`);
+    counts.failed += 1;
+  }
+  process.stdout.write(
+    `${config}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`,
+  );
+  return counts;
+}

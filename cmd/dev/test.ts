@@ -1,0 +1,14 @@
+/** `npm test`: unit tests, then end-to-end tests; closes with the line `N passed, N failed`. `--unit` leaves out the latter. */
+import { runAva, type TestCounts } from './run-ava.ts';
+
+const unitOnly = process.argv.includes('--unit');
+const totals: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+for (const config of unitOnly ? ['ava.config.js'] : ['ava.config.js', 'ava.e2e.config.js']) {
+  const counts = await runAva(config);
+  totals.passed += counts.passed;
+  totals.failed += counts.failed;
+  totals.skipped += counts.skipped;
+}
+const skipped = totals.skipped === 0 ? '' : `, ${totals.skipped} skipped`;
+process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
+process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;
