@@ -1,4 +1,5 @@
-import type { JsonObject, JsonValue } from '../base/json.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { JsonPatchOperation } from '../schema/json-patch-operation.ts';
 import type { KindRef, KubeObject, ObjectRef } from '../schema/object.ts';
 import type { Schema, Subresource } from '../schema/schema.ts';
 
@@ -51,11 +52,6 @@ export type Patch =
   | { readonly type: 'json'; readonly operations: readonly JsonPatchOperation[] }
   | { readonly type: 'merge'; readonly patch: JsonObject }
   | { readonly type: 'strategic'; readonly patch: JsonObject };
-
-export type JsonPatchOperation =
-  | { readonly op: 'add' | 'replace' | 'test'; readonly path: string; readonly value: JsonValue }
-  | { readonly op: 'remove'; readonly path: string }
-  | { readonly op: 'move' | 'copy'; readonly from: string; readonly path: string };
 
 export type Preconditions = { readonly uid?: string; readonly resourceVersion?: string };
 
