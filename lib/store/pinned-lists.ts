@@ -1,0 +1,47 @@
+import { limits } from '../base/limits.ts';
+import { firstIndex } from './sorted-keys.ts';
+import { type Entry, type Revision, StoreExpired } from './store.ts';
+
+/**
+ * The rest of paged lists, as they were at the revision of the first page. Entries are shared with the store, so a pin costs
+ * references only, until its values are overwritten. Bounded by lists and by entries: the oldest pin goes first.
+ */
+export type PinnedLists = {
+  pin(prefix: string, revision: Revision, entries: readonly Entry[]): void;
+  /** What follows `after` in the pinned list. StoreExpired when it is gone. */
+  rest(prefix: string, revision: Revision, after: string): readonly Entry[];
+};
+
+export function pinnedLists(
+  bounds: { readonly listsMax: number; readonly entriesMax: number } = {
+    listsMax: limits.storePinnedListsMax,
+    entriesMax: limits.storePinnedEntriesMax,
+  },
+): PinnedLists {
+  const pins = new Map<string, readonly Entry[]>();
+  let held = 0;
+  const drop = (name: string): void => {
+    held -= pins.get(name)?.length ?? 0;
+    pins.delete(name);
+  };
+  return {
+    pin(prefix, revision, entries) {
+      const name = `${revision} ${prefix}`;
+      const already = pins.get(name);
+      // Two readers may page through the same snapshot: keep the longer rest, it holds the other.
+      if (already !== undefined && already.length >= entries.length) return;
+      drop(name);
+      pins.set(name, entries);
+      held += entries.length;
+      for (const oldest of pins.keys()) {
+        if (pins.size <= bounds.listsMax && held <= bounds.entriesMax) break;
+        drop(oldest);
+      }
+    },
+    rest(prefix, revision, after) {
+      const entries = pins.get(`${revision} ${prefix}`);
+      if (entries === undefined) throw new StoreExpired(`the list at revision ${revision} is no longer held`);
+      return entries.slice(firstIndex(entries.length, (index) => (entries[index]?.key ?? '') > after));
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { StoreEvent, StoreWatch } from './store.ts';
+
+type Watcher = {
+  readonly prefix: string;
+  readonly onEvents: (events: readonly StoreEvent[]) => void;
+  pending: StoreEvent[];
+  closed: boolean;
+};
+
+/** Hands events to those who watch: in order, a batch a call, in a microtask of its own. */
+export type Watchers = {
+  add(
+    prefix: string,
+    replay: readonly StoreEvent[],
+    onEvents: (events: readonly StoreEvent[]) => void,
+  ): StoreWatch;
+  publish(events: readonly StoreEvent[]): void;
+  closeAll(): void;
+};
+
+export function watchers(): Watchers {
+  const byPrefix = new Map<string, Set<Watcher>>();
+
+  const offer = (watcher: Watcher, events: readonly StoreEvent[]): void => {
+    if (watcher.pending.length === 0) queueMicrotask(() => deliver(watcher));
+    for (const event of events) watcher.pending.push(event);
+  };
+  const deliver = (watcher: Watcher): void => {
+    const events = watcher.pending;
+    watcher.pending = [];
+    if (!watcher.closed && events.length > 0) watcher.onEvents(events);
+  };
+  return {
+    add(prefix, replay, onEvents) {
+      const watcher: Watcher = { prefix, onEvents, pending: [], closed: false };
+      const group = byPrefix.get(prefix) ?? new Set();
+      byPrefix.set(prefix, group.add(watcher));
+      if (replay.length > 0) offer(watcher, replay);
+      return {
+        close() {
+          watcher.closed = true;
+          group.delete(watcher);
+          if (group.size === 0 && byPrefix.get(prefix) === group) byPrefix.delete(prefix);
+        },
+      };
+    },
+    publish(events) {
+      for (const [prefix, group] of byPrefix) {
+        const matching = events.filter((event) => event.key.startsWith(prefix));
+        if (matching.length > 0) for (const watcher of group) offer(watcher, matching);
+      }
+    },
+    closeAll() {
+      for (const group of byPrefix.values()) for (const watcher of group) watcher.closed = true;
+      byPrefix.clear();
+    },
+  };
+}
