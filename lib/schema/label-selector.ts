@@ -1,0 +1,182 @@
+import { assertNever } from '../base/errors.ts';
+import { parseSelectorText } from './label-selector-text.ts';
+import { checkLabelKey, checkLabelValue } from './names.ts';
+import type { LabelSelector } from './types.gen.ts';
+
+export const selectorOperators = ['=', '==', '!=', 'in', 'notin', 'exists', '!', 'gt', 'lt'] as const;
+export type SelectorOperator = (typeof selectorOperators)[number];
+
+export type Requirement = {
+  readonly key: string;
+  readonly operator: SelectorOperator;
+  readonly values: readonly string[];
+};
+
+/** All requirements must hold: none = everything matches; null: nothing matches. */
+export type Selector = readonly Requirement[] | null;
+
+/** What reading a selector gives. */
+export type SelectorResult =
+  | { readonly selector: Selector; readonly error?: undefined }
+  | { readonly error: string };
+
+export type Labels = Readonly<Record<string, string>>;
+
+const INTEGER = /^[+-]?[0-9]{1,19}$/;
+const INT64_MAX = 2n ** 63n - 1n;
+
+function int64(text: string): bigint | null {
+  if (!INTEGER.test(text)) return null;
+  const value = BigInt(text.replace('+', ''));
+  return value > INT64_MAX || value < -INT64_MAX - 1n ? null : value;
+}
+
+/** What is wrong with a requirement; null when nothing is. Source: apimachinery labels NewRequirement. */
+export function requirementError({ key, operator, values }: Requirement): string | null {
+  const keyWrong = checkLabelKey(key)[0];
+  if (keyWrong !== undefined) return `key ${JSON.stringify(key)}: ${keyWrong}`;
+  const countWrong = valueCountError(operator, values.length);
+  if (countWrong !== null) return `key ${JSON.stringify(key)}: ${countWrong}`;
+  for (const value of values) {
+    const wrong = checkLabelValue(value)[0];
+    if (wrong !== undefined) return `value ${JSON.stringify(value)}: ${wrong}`;
+    if ((operator === 'gt' || operator === 'lt') && int64(value) === null)
+      return `value ${JSON.stringify(value)}: must be an integer`;
+  }
+  return null;
+}
+
+function valueCountError(operator: SelectorOperator, count: number): string | null {
+  switch (operator) {
+    case 'in':
+    case 'notin':
+      return count > 0 ? null : 'needs at least one value';
+    case 'exists':
+    case '!':
+      return count === 0 ? null : 'takes no value';
+    case '=':
+    case '==':
+    case '!=':
+    case 'gt':
+    case 'lt':
+      return count === 1 ? null : 'needs exactly one value';
+    default:
+      return assertNever(operator);
+  }
+}
+
+/** Reads `a=b,c in (d,e),!f`, as requests carry it; '' is everything. */
+export function parseLabelSelector(text: string): SelectorResult {
+  const parsed = parseSelectorText(text);
+  if ('error' in parsed) return parsed;
+  return checked(parsed.requirements);
+}
+
+function checked(requirements: readonly Requirement[]): SelectorResult {
+  for (const requirement of requirements) {
+    const error = requirementError(requirement);
+    if (error !== null) return { error };
+  }
+  return { selector: [...requirements].sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)) };
+}
+
+const EXPRESSION_OPERATORS: ReadonlyMap<string, SelectorOperator> = new Map([
+  ['In', 'in'],
+  ['NotIn', 'notin'],
+  ['Exists', 'exists'],
+  ['DoesNotExist', '!'],
+]);
+
+/** A field of type LabelSelector: absent selects nothing, `{}` everything. */
+export function selectorFromObject(from: LabelSelector | null | undefined): SelectorResult {
+  if (from === null || from === undefined) return { selector: null };
+  const requirements: Requirement[] = Object.entries(from.matchLabels ?? {}).map(([key, value]) => ({
+    key,
+    operator: '=',
+    values: [value],
+  }));
+  for (const { key, operator: name, values = [] } of from.matchExpressions ?? []) {
+    const operator = EXPRESSION_OPERATORS.get(name);
+    if (operator === undefined)
+      return { error: `operator ${JSON.stringify(name)}: must be In, NotIn, Exists or DoesNotExist` };
+    requirements.push({ key, operator, values });
+  }
+  return checked(requirements);
+}
+
+/** A plain map of labels, as Services and ReplicationControllers select: absent or empty selects nothing. */
+export function selectorFromLabels(labels: Labels | null | undefined): Selector {
+  const entries = Object.entries(labels ?? {});
+  if (entries.length === 0) return null;
+  return entries.map(([key, value]) => ({ key, operator: '=', values: [value] }));
+}
+
+export function matchesSelector(selector: Selector, labels: Labels | undefined): boolean {
+  return selector?.every((requirement) => holds(requirement, labels ?? {})) ?? false;
+}
+
+/** Whether a LabelSelector field selects these labels; one that cannot be read selects nothing. */
+export function matchesLabelSelector(
+  from: LabelSelector | null | undefined,
+  labels: Labels | undefined,
+): boolean {
+  const result = selectorFromObject(from);
+  return result.error === undefined && matchesSelector(result.selector, labels);
+}
+
+function holds({ key, operator, values }: Requirement, labels: Labels): boolean {
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  switch (operator) {
+    case 'exists':
+      return value !== undefined;
+    case '!':
+      return value === undefined;
+    case '=':
+    case '==':
+    case 'in':
+      return value !== undefined && values.includes(value);
+    case '!=':
+    case 'notin':
+      return value === undefined || !values.includes(value);
+    case 'gt':
+    case 'lt': {
+      const actual = int64(value ?? '');
+      const bound = int64(values[0] ?? '');
+      if (actual === null || bound === null) return false;
+      return operator === 'gt' ? actual > bound : actual < bound;
+    }
+    default:
+      return assertNever(operator);
+  }
+}
+
+/** The canonical text: by key, values sorted. null (nothing) has none and gives null. */
+export function formatSelector(selector: Selector): string | null {
+  if (selector === null) return null;
+  return [...selector]
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(formatRequirement)
+    .join(',');
+}
+
+function formatRequirement({ key, operator, values }: Requirement): string {
+  switch (operator) {
+    case 'exists':
+      return key;
+    case '!':
+      return `!${key}`;
+    case 'in':
+    case 'notin':
+      return `${key} ${operator} (${[...values].sort().join(',')})`;
+    case 'gt':
+      return `${key}>${values[0] ?? ''}`;
+    case 'lt':
+      return `${key}<${values[0] ?? ''}`;
+    case '=':
+    case '==':
+    case '!=':
+      return `${key}${operator}${values[0] ?? ''}`;
+    default:
+      return assertNever(operator);
+  }
+}
