@@ -118,8 +118,7 @@ export function residentStore(options: {
 function checkWrites(writes: readonly Write[], readQueued: (key: string) => Entry | undefined): void {
   const seen = new Set<string>();
   for (const { key, expect } of writes) {
-    if (seen.has(key))
-      throw new UserError('STORE_KEY_TWICE', `${key} is written twice in one batch`, { key });
+    assert(!seen.has(key), `${key} is written twice in one batch`);
     seen.add(key);
     if (expect === undefined) continue;
     const actual = readQueued(key)?.revision;
