@@ -52,6 +52,8 @@ export class ApiError extends Error {
     readonly group?: string;
     readonly kind?: string;
     readonly name?: string;
+    /** In a transaction: which operation failed (0-based). */
+    readonly operationIndex?: number;
     readonly retryAfterSeconds?: number;
   };
   constructor(
