@@ -38,6 +38,44 @@ export const limits = {
   manifestFileProblemsMax: 100,
   /** Characters of a source line that a problem quotes. */
   problemLineCharsMax: 200,
+
+  // controllers and scheduler.
+  /** Keys a controller works on at once: enough to overlap durable writes, few enough to stay fair. */
+  controllerWorkersMax: 4,
+  /** Pods one pass over a ReplicaSet creates or deletes. Source: upstream's BurstReplicas. */
+  replicaSetBurstMax: 500,
+  /** Source: upstream's slow start; doubles with every batch that went well. */
+  slowStartBatchMin: 1,
+  /** Endpoints to a slice, and addresses an Endpoints object lists. Source: upstream's defaults. */
+  endpointsPerSliceMax: 100,
+  endpointsAddressesMax: 1_000,
+  /** Characters of a ReplicaSet's list of former revisions. Source: upstream. */
+  revisionHistoryCharsMax: 2_000,
+  /** Hash collisions resolved in one pass; each is a name taken by a ReplicaSet of another template. */
+  hashCollisionsMax: 100,
+  /** Pods bound in one transaction. */
+  bindingsPerTransactionMax: 100,
+
+  // Runtime: the node agent and its probes, hooks and volumes.
+  /** Pods of one node. Source: kubelet. */
+  podsPerNodeMax: 110,
+  /** Termination message of one container. Source: kubelet. */
+  terminationMessageBytesMax: 4096,
+  /** Tail of the log that stands in for a termination message. Source: kubelet. */
+  fallbackLogBytesMax: 2048,
+  fallbackLogLinesMax: 80,
+  /** What is read of a probe's answer. Source: kubelet. */
+  probeBodyBytesMax: 10 * 1024,
+  /** Redirects one http probe follows. Source: Go's client, which the kubelet uses. */
+  probeRedirectsMax: 10,
+  /** Files of one volume: more than a ConfigMap of a mebibyte can sensibly hold. */
+  volumeFilesMax: 4096,
+  /** All files of one volume: a projected volume of many one-mebibyte sources. */
+  volumeBytesMax: 16 * 1024 * 1024,
+  /** Steps a pod's worker takes before it lets others run and looks again. */
+  podStepsMax: 64,
+  /** Events remembered for counting repeats; the oldest is forgotten. */
+  eventsRememberedMax: 4096,
 } as const;
 
 export const timings = {
@@ -47,4 +85,28 @@ export const timings = {
   eventTtlMs: hourMs,
   /** A field healed `healsBeforeBackoff` times within this span is reported and backed off. */
   healWindowMs: 10 * minuteMs,
+
+  // controllers and scheduler.
+  /** Per-key back-off. Source: client-go's default rate limiter. */
+  controllerBackOffMinMs: 5,
+  controllerBackOffMaxMs: 1_000 * secondMs,
+
+  // Runtime: the node agent.
+  /** Crash-loop delay. Source: kubelet. */
+  crashLoopBackoffBaseMs: 10 * secondMs,
+  crashLoopBackoffMaxMs: 300 * secondMs,
+  /** What SIGTERM gets at least after a preStop hook used up the grace period. Source: kubelet. */
+  gracePeriodLeastMs: 2 * secondMs,
+  /** What containers get whose pod is gone from the API. Source: kubelet. */
+  orphanGraceMs: secondMs,
+  /** SIGKILL is sent again after this. */
+  killRepeatMs: 10 * secondMs,
+  /** A container whose configuration could not be resolved, or whose volumes could not be filled, is tried again. */
+  configRetryMs: 10 * secondMs,
+  /** A pod whose last step failed for the world's reasons is tried again. */
+  podRetryMs: 2 * secondMs,
+  /** Everything is looked at again, whatever was heard. Source: kubelet SyncFrequency. */
+  podResyncMs: minuteMs,
+  /** Node status is written at least this often. Source: kubelet nodeStatusReportFrequency. */
+  nodeHeartbeatMs: 5 * minuteMs,
 } as const;
