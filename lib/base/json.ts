@@ -21,7 +21,9 @@ export function deepEqual(a: unknown, b: unknown): boolean {
   }
   if (!isObject(a) || !isObject(b)) return false;
   for (const key in a) if (a[key] !== undefined && !deepEqual(a[key], b[key])) return false;
-  for (const key in b) if (b[key] !== undefined && a[key] === undefined) return false;
+  // Own members only: `constructor` and the like are ordinary keys of labels and data.
+  for (const key in b)
+    if (b[key] !== undefined && !(Object.hasOwn(a, key) && a[key] !== undefined)) return false;
   return true;
 }
 
