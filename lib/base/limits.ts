@@ -76,6 +76,18 @@ export const limits = {
   podStepsMax: 64,
   /** Events remembered for counting repeats; the oldest is forgotten. */
   eventsRememberedMax: 4096,
+
+  // Companions: the agent and the Service proxy, processes of ours that outlive the daemon.
+  /** One message: the start of a container with a megabyte of environment, a table of thousands of Services. */
+  companionFrameBytesMax: 16 * 1024 * 1024,
+  /** Connections to one companion; each exec holds one. */
+  companionPeersMax: 256,
+  /** Requests of one connection that wait for an answer. */
+  companionRequestsMax: 4096,
+  /** A companion's own log is emptied at its start when it is larger. */
+  companionLogBytesMax: 1024 * 1024,
+  /** Attempts to take over a directory's lock: each one lost means another process made progress. */
+  lockAttemptsMax: 32,
 } as const;
 
 export const timings = {
@@ -109,4 +121,9 @@ export const timings = {
   podResyncMs: minuteMs,
   /** Node status is written at least this often. Source: kubelet nodeStatusReportFrequency. */
   nodeHeartbeatMs: 5 * minuteMs,
+
+  // Companions: the agent and the Service proxy.
+  /** A companion that was started answers within this, on a machine busy with other things too. */
+  companionStartMs: 15 * secondMs,
+  companionPollMs: 10,
 } as const;
