@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import test from 'ava';
 import fc from 'fast-check';
+import { readCases } from '../../testing/case-file.ts';
 import {
   type Backoff,
   backoffOfRuns,
@@ -10,34 +10,27 @@ import {
   waitUntil,
 } from './restart-backoff.ts';
 
-type Case = {
-  readonly name: string;
-  readonly kind: string;
-  readonly input: {
-    readonly baseSeconds: number;
-    readonly maxSeconds: number;
-    readonly expirySeconds?: number;
-    readonly ticks?: readonly number[];
-    readonly failuresAt?: readonly number[];
-    readonly gcAt?: readonly number[];
-    readonly exits?: number;
-    readonly delayReached?: number;
-    readonly ranSeconds?: number;
-  };
-  readonly expected: {
-    readonly inBackOff?: readonly boolean[];
-    readonly valueSeconds?: readonly (number | null)[];
-    readonly delaySeconds?: number;
-    readonly present?: readonly boolean[];
-    readonly delaysSeconds?: readonly number[];
-    readonly nextDelaySeconds?: number;
-  };
+type Input = {
+  readonly baseSeconds: number;
+  readonly maxSeconds: number;
+  readonly expirySeconds?: number;
+  readonly ticks?: readonly number[];
+  readonly failuresAt?: readonly number[];
+  readonly gcAt?: readonly number[];
+  readonly exits?: number;
+  readonly delayReached?: number;
+  readonly ranSeconds?: number;
 };
-const file: { readonly cases: readonly Case[] } = JSON.parse(
-  readFileSync(new URL('../../../fixtures/cases/restart-backoff.json', import.meta.url), 'utf8'),
-);
+type Expected = {
+  readonly inBackOff?: readonly boolean[];
+  readonly valueSeconds?: readonly (number | null)[];
+  readonly delaySeconds?: number;
+  readonly present?: readonly boolean[];
+  readonly delaysSeconds?: readonly number[];
+  readonly nextDelaySeconds?: number;
+};
 
-for (const { name, kind, input, expected } of file.cases) {
+for (const { name, kind, input, expected } of readCases<Input, Expected>('restart-backoff')) {
   const rule = {
     baseMs: input.baseSeconds * 1000,
     maxMs: input.maxSeconds * 1000,
@@ -55,8 +48,8 @@ for (const { name, kind, input, expected } of file.cases) {
           const held: Backoff | null = entry;
           const waits =
             held !== null && !isExpired(held, now, rule) && now < waitUntil(held, held.updatedAtMs, rule);
-          t.is(waits, expected.inBackOff?.[index], `tick ${tick}`);
-          if (waits) t.is(held.delayMs / 1000, expected.valueSeconds?.[index]);
+          t.is(expected.inBackOff?.[index], waits, `tick ${tick}`);
+          if (waits) t.is(expected.valueSeconds?.[index], held.delayMs / 1000);
           else entry = raise(entry, tick);
         });
         return;
@@ -92,7 +85,7 @@ for (const { name, kind, input, expected } of file.cases) {
         }
         const entry: Backoff = { delayMs: (input.delayReached ?? 0) * 1000, updatedAtMs: 0 };
         const next = raise(entry, input.ranSeconds ?? 0);
-        t.is(next.delayMs / 1000, expected.nextDelaySeconds);
+        t.is(expected.nextDelaySeconds, next.delayMs / 1000);
         return;
       }
       default:

@@ -1,0 +1,116 @@
+import { type EpochMs, toRfc3339 } from '../../base/clock.ts';
+import type { PodCondition } from '../../schema/types.gen.ts';
+import type { ContainerView } from './container-view.ts';
+import { blockingInit } from './decide-start.ts';
+import { isTerminal } from './pod-end.ts';
+import type { PodPhase } from './pod-phase.ts';
+import type { PodState } from './pod-state.ts';
+
+/** Condition type under which a pod says what of its spec is not honoured here. */
+export const NOT_HONOURED = 'pintle.dev/NotHonoured';
+
+type Verdict = {
+  readonly type: string;
+  readonly status: 'True' | 'False';
+  readonly reason?: string;
+  readonly message?: string;
+};
+
+/**
+ * The pod's conditions: the node agent's own, then those that others wrote, as they are. lastTransitionTime changes with the
+ * status only. Source of reasons and texts: kubelet status/generate.go.
+ */
+export function decideConditions(
+  state: PodState,
+  views: readonly ContainerView[],
+  phase: PodPhase['phase'],
+  now: EpochMs,
+): readonly PodCondition[] {
+  const before = state.pod.status?.conditions ?? [];
+  const containersReady = containersReadyVerdict(views, phase);
+  const verdicts: readonly Verdict[] = [
+    verdict('PodReadyToStartContainers', state.sandbox !== null && !isTerminal(phase)),
+    initializedVerdict(views, phase),
+    readyVerdict(state, containersReady),
+    containersReady,
+    ...scheduledVerdict(before),
+    ...notHonouredVerdict(state),
+  ];
+  const ours = new Set([...verdicts.map(({ type }) => type), NOT_HONOURED]);
+  return [
+    ...verdicts.map((next) => conditionOf(next, before, now)),
+    ...before.filter(({ type }) => !ours.has(type)),
+  ];
+}
+
+function verdict(type: string, holds: boolean): Verdict {
+  return { type, status: holds ? 'True' : 'False' };
+}
+
+function conditionOf(next: Verdict, before: readonly PodCondition[], now: EpochMs): PodCondition {
+  const old = before.find(({ type }) => type === next.type);
+  const kept = old?.status === next.status ? old.lastTransitionTime : undefined;
+  return { ...next, lastTransitionTime: kept ?? toRfc3339(now) };
+}
+
+/** A pod that runs here was scheduled; what the scheduler wrote stays. */
+function scheduledVerdict(before: readonly PodCondition[]): readonly Verdict[] {
+  const written = before.find(({ type }) => type === 'PodScheduled');
+  return written?.status === 'True' ? [] : [verdict('PodScheduled', true)];
+}
+
+function initializedVerdict(views: readonly ContainerView[], phase: PodPhase['phase']): Verdict {
+  const type = 'Initialized';
+  if (phase === 'Succeeded') return { type, status: 'True', reason: 'PodCompleted' };
+  const mainRan = views.some(({ role, current }) => role === 'main' && current !== null);
+  const blocking = mainRan ? null : blockingInit(views);
+  if (blocking === null) return verdict(type, true);
+  const waiting = views.slice(views.indexOf(blocking)).filter(({ role }) => role !== 'main');
+  const names = waiting.map(({ spec }) => spec.name).join(' ');
+  const message = `containers with incomplete status: [${names}]`;
+  return { type, status: 'False', reason: 'ContainersNotInitialized', message };
+}
+
+function containersReadyVerdict(views: readonly ContainerView[], phase: PodPhase['phase']): Verdict {
+  const type = 'ContainersReady';
+  if (phase === 'Succeeded') return { type, status: 'False', reason: 'PodCompleted' };
+  if (phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' };
+  const unready = views.filter(({ role, ready }) => role !== 'init' && !ready);
+  if (unready.length === 0) return verdict(type, true);
+  const message = `containers with unready status: [${unready.map(({ spec }) => spec.name).join(' ')}]`;
+  return { type, status: 'False', reason: 'ContainersNotReady', message };
+}
+
+function readyVerdict(state: PodState, containersReady: Verdict): Verdict {
+  if (containersReady.status === 'False') return { ...containersReady, type: 'Ready' };
+  const conditions = state.pod.status?.conditions ?? [];
+  const open = (state.pod.spec.readinessGates ?? []).flatMap(({ conditionType }) => {
+    const gate = conditions.find(({ type }) => type === conditionType);
+    if (gate === undefined) {
+      return [`corresponding condition of pod readiness gate "${conditionType}" does not exist.`];
+    }
+    if (gate.status === 'True') return [];
+    return [`the status of pod readiness gate "${conditionType}" is not "True", but ${gate.status}`];
+  });
+  if (open.length === 0) return verdict('Ready', true);
+  return { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message: open.join(', ') };
+}
+
+/** What the driver or the agent cannot honour, listed. A terminal pod without a sandbox keeps what it said. */
+function notHonouredVerdict(state: PodState): readonly Verdict[] {
+  const said = [...(state.sandbox?.limitations ?? []), ...state.memory.limitations];
+  if (said.length === 0) {
+    const old = state.pod.status?.conditions?.find(({ type }) => type === NOT_HONOURED);
+    if (old === undefined || old.status !== 'True') return [];
+    return [{ type: NOT_HONOURED, status: 'True', ...textOf(old) }];
+  }
+  const message = [...new Set(said)].sort().join(' ');
+  return [{ type: NOT_HONOURED, status: 'True', reason: 'DriverLimitations', message }];
+}
+
+function textOf(old: PodCondition): Pick<Verdict, 'reason' | 'message'> {
+  return {
+    ...(old.reason === undefined ? {} : { reason: old.reason }),
+    ...(old.message === undefined ? {} : { message: old.message }),
+  };
+}
