@@ -88,6 +88,42 @@ export const limits = {
   companionLogBytesMax: 1024 * 1024,
   /** Attempts to take over a directory's lock: each one lost means another process made progress. */
   lockAttemptsMax: 32,
+
+  // schema.
+  /** Nesting of one object, as it comes from a file or a request: below any stack's end, above any real object. */
+  objectDepthMax: 200,
+  /** Findings reported for one object; one more says that there are others. */
+  objectFindingsMax: 100,
+  /** All keys and values of an object's annotations. Source: apimachinery validation. */
+  annotationsBytesMax: 256 * 1024,
+  /** The data of a ConfigMap or Secret. Source: core v1 MaxSecretSize. */
+  configDataBytesMax: 1024 * 1024,
+
+  // schema: patches of requests.
+  /** Source: apiserver's maxJSONPatchOperations. */
+  jsonPatchOperationsMax: 10_000,
+  /** What all copies of one patch may add up to: each may double the document. */
+  jsonPatchCopiedCharsMax: 3 * 1024 * 1024,
+
+  // Daemon: the loop from git to live and back.
+  /** Fields whose healing is counted; a field beyond is healed without counting. */
+  healedFieldsMax: 10_000,
+  /** Healed so often within `healWindowMs`, a field is left alone until the window has passed. */
+  healsBeforeBackoff: 5,
+  /** Plans tried for one pass when live moves under them; the next pass goes on. */
+  planAttemptsMax: 8,
+  /** Entries of `pintle history`. */
+  historyEntriesMax: 100,
+  /** Events a status report carries, newest first. */
+  reportedEventsMax: 50,
+  /** Tries at publishing one status commit when others move the branch. */
+  statusPublishAttemptsMax: 5,
+  /** Commits read to find where a status branch was left. */
+  commitsReadMax: 200,
+  /** Body of one request on the control socket. */
+  controlBodyBytesMax: 1024 * 1024,
+  /** Connections to the control socket. */
+  controlConnectionsMax: 64,
 } as const;
 
 export const timings = {
@@ -126,4 +162,17 @@ export const timings = {
   /** A companion that was started answers within this, on a machine busy with other things too. */
   companionStartMs: 15 * secondMs,
   companionPollMs: 10,
+
+  // Daemon.
+  /** Changes heard of are gathered for this long before a pass: one commit or one rollout makes many. */
+  passDelayMs: 20,
+  /** After a change of live that git did not cause. */
+  driftDelayMs: 200,
+  /** A pass that failed for the world's reasons is tried again after this, doubling to the most. */
+  passRetryMinMs: secondMs,
+  passRetryMaxMs: 2 * minuteMs,
+  /** Default interval at which an http(s) remote is polled. */
+  pollIntervalMs: 15 * secondMs,
+  /** The branch is looked at this often whatever the watcher says: watchers miss events on some file systems. */
+  branchCheckMs: 10 * secondMs,
 } as const;
