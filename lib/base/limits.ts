@@ -25,6 +25,12 @@ export const limits = {
   /** Entries a message from the store's thread while it loads. */
   storeLoadChunkEntries: 1_000,
 
+  // api: Kubernetes semantics over the store.
+  /** Objects kept parsed beside their bytes; half of them may be of an older generation. */
+  apiParsedObjectsMax: 8_192,
+  /** Objects one informer lists in a page. */
+  informerPageObjects: 500,
+
   // --- manifests -------------------------------------------------------------------------------------------
   /** Nesting of one document. Real manifests stay below 30; deeper ones are refused before any recursion. */
   manifestDepthMax: 128,
@@ -55,6 +61,14 @@ export const limits = {
   hashCollisionsMax: 100,
   /** Pods bound in one transaction. */
   bindingsPerTransactionMax: 100,
+  /** Events of one source about one object at once, and alike but for their message. Source: client-go events_cache. */
+  eventBurstMax: 25,
+  eventSimilarMax: 10,
+  /** What the recorder remembers, and what waits to be written; more are dropped. Source: client-go's cache of 4096. */
+  eventCorrelatorEntriesMax: 4_096,
+  eventQueueMax: 1_000,
+  /** Characters of an event's message. Source: events validation. */
+  eventMessageCharsMax: 1_024,
 
   // Runtime: the node agent and its probes, hooks and volumes.
   /** Pods of one node. Source: kubelet. */
@@ -138,6 +152,9 @@ export const timings = {
   /** Per-key back-off. Source: client-go's default rate limiter. */
   controllerBackOffMinMs: 5,
   controllerBackOffMaxMs: 1_000 * secondMs,
+  /** One more event a source may record about an object; events alike this close are one. Source: client-go. */
+  eventRefillMs: 5 * minuteMs,
+  eventAggregationWindowMs: 10 * minuteMs,
 
   // Runtime: the node agent.
   /** Crash-loop delay. Source: kubelet. */
