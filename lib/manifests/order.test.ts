@@ -1,10 +1,15 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { ObjectRef } from '../schema/object.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
+import type { ObjectRef } from '../schema/object.ts';
 import { applyTier, compareApplyOrder } from './order.ts';
 
-const ref = (group: string, kind: string, name = 'a', namespace = 'shop'): ObjectRef => ({ group, kind, namespace, name });
+const ref = (group: string, kind: string, name = 'a', namespace = 'shop'): ObjectRef => ({
+  group,
+  kind,
+  namespace,
+  name,
+});
 
 test('What others stand on comes first.', (t) => {
   const refs = [

@@ -29,3 +29,21 @@ export type ParseProblem = {
   /** The other place that has to do with it: the first of two equal keys. */
   readonly related?: Span | undefined;
 };
+
+/** The finding for a key that stands twice in one mapping. */
+export function duplicateKey(of: {
+  readonly key: string;
+  readonly first: Span;
+  readonly second: Span;
+  readonly document: number;
+}): ParseProblem {
+  const message = `The key ${of.key} is written twice in this mapping.`;
+  return {
+    ruleId: 'duplicate-key',
+    message,
+    span: of.second,
+    related: of.first,
+    document: of.document,
+    unparsed: false,
+  };
+}

@@ -22,15 +22,15 @@ export function setOwn(object: Record<string, JsonValue>, key: string, value: Js
 }
 
 /** The plain JSON value of a node. Of duplicate keys the last one stands. */
-export function valueOf(node: SourceNode): JsonValue {
+export function jsonOf(node: SourceNode): JsonValue {
   switch (node.kind) {
     case 'scalar':
       return node.value;
     case 'sequence':
-      return node.items.map(valueOf);
+      return node.items.map(jsonOf);
     case 'mapping': {
       const object: Record<string, JsonValue> = {};
-      for (const entry of node.entries) setOwn(object, entry.key, valueOf(entry.value));
+      for (const entry of node.entries) setOwn(object, entry.key, jsonOf(entry.value));
       return object;
     }
   }

@@ -1,10 +1,22 @@
-import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Pair, parseAllDocuments, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  parseAllDocuments,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
 import { limits } from '../../base/limits.ts';
-import type { ParseProblem, TextRule } from '../parse-problem.ts';
+import { duplicateKey, type ParseProblem, type TextRule } from '../parse-problem.ts';
 import type { SourceEntry, SourceNode, Span } from '../source-node.ts';
 import { keyText, resolvePlainScalar } from './plain-scalar.ts';
-import { resolveTagged } from './tagged-scalar.ts';
 import { syntaxMessage } from './syntax-message.ts';
+import { resolveTagged } from './tagged-scalar.ts';
 
 type Node = Alias | Scalar | YAMLMap | YAMLSeq;
 
@@ -96,7 +108,10 @@ class DocumentReader {
   #checkTag(node: YAMLMap | YAMLSeq, expected: string, span: Span): void {
     const { tag } = node;
     if (tag === undefined || tag === expected || tag === '!') return;
-    this.#report('unknown-tag', `The tag ${tag} has no meaning in a manifest.`, { ...span, end: span.start + 1 });
+    this.#report('unknown-tag', `The tag ${tag} has no meaning in a manifest.`, {
+      ...span,
+      end: span.start + 1,
+    });
   }
 
   #scalar(node: Scalar, span: Span): string | number | boolean | null {
@@ -135,7 +150,11 @@ class DocumentReader {
     if (!this.#bombed) {
       this.#bombed = true;
       const bound = `${limits.manifestAliasNodesMax} values`;
-      this.#report('alias-bomb', `Aliases that expand to more than ${bound}, or to themselves, are refused.`, span);
+      this.#report(
+        'alias-bomb',
+        `Aliases that expand to more than ${bound}, or to themselves, are refused.`,
+        span,
+      );
     }
     return { kind: 'scalar', value: null, span };
   }
@@ -156,7 +175,10 @@ class DocumentReader {
       if (key === undefined) continue;
       const entry: SourceEntry = { key, keySpan, value };
       const earlier = seen.get(key);
-      if (earlier !== undefined) this.#duplicate(key, earlier.keySpan, keySpan);
+      if (earlier !== undefined) {
+        const spans = { first: earlier.keySpan, second: keySpan };
+        this.problems.push(duplicateKey({ key, ...spans, document: this.#index }));
+      }
       seen.set(key, entry);
       entries.push(entry);
     }
@@ -168,17 +190,6 @@ class DocumentReader {
     const value = nodeOf(pair.value);
     if (value !== null) return this.#node(value, depth + 1);
     return { kind: 'scalar', value: null, span: { start: keySpan.end, end: keySpan.end } };
-  }
-
-  #duplicate(key: string, first: Span, second: Span): void {
-    this.problems.push({
-      ruleId: 'duplicate-key',
-      message: `The key ${key} is written twice in this mapping.`,
-      span: second,
-      document: this.#index,
-      unparsed: false,
-      related: first,
-    });
   }
 
   #key(node: Node | null, span: Span, depth: number): string | undefined {

@@ -29,7 +29,18 @@ class Inexact extends Error {
 type Frame =
   | { readonly kind: 'document'; readonly start: number; value: JsonValue }
   | { readonly kind: 'sequence'; readonly start: number; readonly value: JsonValue[] }
-  | { readonly kind: 'mapping'; readonly start: number; readonly value: Record<string, JsonValue>; key: string | null };
+  | {
+      readonly kind: 'mapping';
+      readonly start: number;
+      readonly value: Record<string, JsonValue>;
+      key: string | null;
+    };
+
+/**
+ * Where the two parsers differ: document end markers (in counting documents), tabs in front of a line's content,
+ * indented document markers, explicit indentation of block text. All are rare, and safe to find where they mean nothing.
+ */
+const TREACHEROUS = /(?:^|[\r\n])(?:\.\.\.(?:\s|$)| *\t| +---(?:\s|$))|[|>][-+]?[1-9]/;
 
 /**
  * Reads ordinary YAML, all documents (empty ones are null), about ten times as fast as the exact parser. Whatever is
@@ -37,7 +48,11 @@ type Frame =
  */
 export function readFastYaml(text: string): FastResult {
   try {
-    return { kind: 'documents', documents: build(text, parseEvents(text, { maxDepth: limits.manifestDepthMax })) };
+    const treacherous = TREACHEROUS.exec(text);
+    // Parsed even so: nesting too deep for any recursion has to be known before the exact parser is asked.
+    const events = parseEvents(text, { maxDepth: limits.manifestDepthMax });
+    if (treacherous !== null) throw new Inexact(treacherous.index, 'an unusual marker or tab');
+    return { kind: 'documents', documents: build(text, events) };
   } catch (thrown) {
     if (thrown instanceof Inexact) return { kind: 'inexact', at: thrown.at, reason: thrown.message };
     if (!(thrown instanceof YAMLException)) throw thrown;
@@ -81,7 +96,8 @@ function build(text: string, events: readonly Event[]): readonly FastDocument[] 
       case EVENT_ID.POP: {
         const frame = frames.pop();
         assert(frame !== undefined, 'a pop event closes an open node');
-        if (frame.kind === 'document') documents.push({ value: frame.value, start: documentStart(frame, starting) });
+        if (frame.kind === 'document')
+          documents.push({ value: frame.value, start: documentStart(frame, starting) });
         else add(frames, frame.value, frame.start);
         break;
       }

@@ -45,7 +45,12 @@ for (const [text, value] of values) {
 }
 
 test('An integer that a JSON number cannot hold is a problem.', (t) => {
-  for (const text of ['12345678901234567890', '-9007199254740993', '0xFFFFFFFFFFFFFFFF', '099999999999999999999']) {
+  for (const text of [
+    '12345678901234567890',
+    '-9007199254740993',
+    '0xFFFFFFFFFFFFFFFF',
+    '099999999999999999999',
+  ]) {
     const result = resolvePlainScalar(text);
     t.is(result.kind === 'problem' ? result.ruleId : '', 'integer-too-large', text);
   }

@@ -2,11 +2,19 @@
 export type PlainScalar =
   | { readonly kind: 'value'; readonly value: string | number | boolean | null }
   | { readonly kind: 'merge' }
-  | { readonly kind: 'problem'; readonly ruleId: 'integer-too-large' | 'not-a-number'; readonly message: string };
+  | {
+      readonly kind: 'problem';
+      readonly ruleId: 'integer-too-large' | 'not-a-number';
+      readonly message: string;
+    };
 
 const words: ReadonlyMap<string, boolean | null> = new Map<string, boolean | null>([
-  ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map((word) => [word, true] as const),
-  ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map((word) => [word, false] as const),
+  ...['y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'].map(
+    (word) => [word, true] as const,
+  ),
+  ...['n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'].map(
+    (word) => [word, false] as const,
+  ),
   ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, null] as const),
 ]);
 
@@ -54,7 +62,8 @@ function resolveNumber(text: string): PlainScalar | undefined {
   // Upstream's ParseFloat fails out of range and the scalar stays text.
   if (!Number.isFinite(value)) return undefined;
   // A long run of digits with a leading 0 that is no octal number is a float upstream too, rounded silently.
-  if (Number.isInteger(value) && !Number.isSafeInteger(value) && !/[.eE]/.test(plain)) return integer(value, text);
+  if (Number.isInteger(value) && !Number.isSafeInteger(value) && !/[.eE]/.test(plain))
+    return integer(value, text);
   return { kind: 'value', value: value === 0 ? 0 : value };
 }
 
@@ -68,7 +77,11 @@ function integer(value: number, text: string): PlainScalar {
 }
 
 function notANumber(text: string): PlainScalar {
-  return { kind: 'problem', ruleId: 'not-a-number', message: `${text} has no meaning in a manifest. Write a finite number.` };
+  return {
+    kind: 'problem',
+    ruleId: 'not-a-number',
+    message: `${text} has no meaning in a manifest. Write a finite number.`,
+  };
 }
 
 /**

@@ -14,15 +14,23 @@ const messages: Readonly<Partial<Record<ErrorCode, SyntaxMessage>>> = {
   },
   BAD_INDENT: { message: 'The indentation does not fit the lines around it.' },
   BAD_PROP_ORDER: { message: 'An anchor or tag stands in the wrong place.' },
-  BAD_SCALAR_START: { message: 'Text cannot begin with this character.', suggestion: 'Put the text in quotes.' },
+  BAD_SCALAR_START: {
+    message: 'Text cannot begin with this character.',
+    suggestion: 'Put the text in quotes.',
+  },
   BLOCK_AS_IMPLICIT_KEY: {
-    message: 'A mapping cannot begin here: there is one key: value too many on this line, or the indentation is wrong.',
+    message:
+      'A mapping cannot begin here: there is one key: value too many on this line, or the indentation is wrong.',
     suggestion: 'Text that holds ": " needs quotes.',
   },
   BLOCK_IN_FLOW: { message: 'Inside [ ] or { } everything is written in that style.' },
   KEY_OVER_1024_CHARS: { message: 'A key is longer than 1024 characters.' },
-  MISSING_CHAR: { message: 'Something is missing here: a colon, a comma, a closing quote or bracket, or a space.' },
-  MULTILINE_IMPLICIT_KEY: { message: 'A key must stand on one line: a colon is missing, or the indentation is wrong.' },
+  MISSING_CHAR: {
+    message: 'Something is missing here: a colon, a comma, a closing quote or bracket, or a space.',
+  },
+  MULTILINE_IMPLICIT_KEY: {
+    message: 'A key must stand on one line: a colon is missing, or the indentation is wrong.',
+  },
   MULTIPLE_ANCHORS: { message: 'A value has one anchor at most.' },
   MULTIPLE_TAGS: { message: 'A value has one tag at most.' },
   TAB_AS_INDENT: { message: 'A tab is used as indentation.', suggestion: 'Indent with spaces.' },

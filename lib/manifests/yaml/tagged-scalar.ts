@@ -28,5 +28,8 @@ export function resolveTagged(tag: string, source: string): TaggedScalar {
     default:
       return { kind: 'problem', message: `The tag ${tag} has no meaning in a manifest.` };
   }
-  return { kind: 'problem', message: `${JSON.stringify(source.slice(0, 40))} is not what its tag !!${name} says.` };
+  return {
+    kind: 'problem',
+    message: `${JSON.stringify(source.slice(0, 40))} is not what its tag !!${name} says.`,
+  };
 }
