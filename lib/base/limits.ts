@@ -138,6 +138,42 @@ export const limits = {
   controlBodyBytesMax: 1024 * 1024,
   /** Connections to the control socket. */
   controlConnectionsMax: 64,
+
+  // git.
+  /** One tree object: 250,000 names of one directory. */
+  treeObjectBytesMax: 16 * 1024 * 1024,
+  /** One commit or tag with its message. */
+  commitObjectBytesMax: 4 * 1024 * 1024,
+  /** Files of one listing, and directories; more than any repository of manifests, less than a tree bomb. */
+  treeFilesMax: 200_000,
+  treeDepthMax: 128,
+  /** Entries of parsed trees kept: some 15 MB, three listings of 30,000 files. */
+  treeCacheEntriesMax: 100_000,
+  /** Steps of `main~N^^`, all of them together. */
+  revisionStepsMax: 10_000,
+  logCommitsMax: 10_000,
+  /** Requests written to git cat-file at once: 65 bytes each at most fit into a pipe's 64 KiB. */
+  catFileBatchMax: 512,
+  /** What one git command may write: 100,000 references. */
+  gitOutputBytesMax: 32 * 1024 * 1024,
+  /** The end of what git says on stderr that is kept. */
+  gitMessageBytesMax: 8 * 1024,
+  /** From here on, new objects are written as one pack. Source: git's transfer.unpackLimit. */
+  looseObjectsMax: 100,
+  /** References of one remote; each may be compared at every poll. */
+  remoteRefsMax: 100_000,
+  /** Fetches tried when the remote's branches move away meanwhile. */
+  fetchAttemptsMax: 3,
+  /** Packs are held in memory whole where git is not installed; larger repositories need git. */
+  isomorphicPackBytesMax: 512 * 1024 * 1024,
+  /** Packs of a mirror (each fetch adds one) after which it is made anew, where no git can gather them. */
+  isomorphicPacksMax: 200,
+  /** Objects read before the caches of packs, which never shrink, are let go. */
+  isomorphicReadsMax: 50_000,
+  /** Commits an ancestry question looks at where git is not installed. */
+  ancestryCommitsMax: 100_000,
+  /** References that may name one another. Source: git. */
+  symbolicRefsMax: 5,
 } as const;
 
 export const timings = {
@@ -192,4 +228,23 @@ export const timings = {
   pollIntervalMs: 15 * secondMs,
   /** The branch is looked at this often whatever the watcher says: watchers miss events on some file systems. */
   branchCheckMs: 10 * secondMs,
+
+  // git.
+  /** A local command, or one batch of reads. */
+  gitReadTimeoutMs: minuteMs,
+  /** A question to the remote that moves no objects. */
+  gitRemoteTimeoutMs: minuteMs,
+  /** A fetch or a push. */
+  gitTransferTimeoutMs: 15 * minuteMs,
+  /** What a git process gets to end by itself when the repository is closed. */
+  gitCloseTimeoutMs: 2 * secondMs,
+  /** A remote that says nothing for this long is down. */
+  gitSilenceMs: minuteMs,
+  /** References often change in bursts (a push writes, renames, packs): one call for what comes within this. */
+  refsCoalesceMs: 15,
+  /** How often a repository is looked at that cannot be watched. */
+  refsPollIntervalMs: 2 * secondMs,
+  /** How long a reference's lock that somebody holds is waited for. Source: git's core.filesRefLockTimeout. */
+  refLockTimeoutMs: 200,
+  refLockRetryMs: 10,
 } as const;

@@ -1,0 +1,38 @@
+import { limits } from '../base/limits.ts';
+import { type FieldPath, type Finding, fieldPathText, type Severity } from './finding.ts';
+import type { RuleId } from './rules.ts';
+
+/** Collects what is wrong with one object, up to a bound. */
+export class FindingList {
+  private readonly found: Finding[] = [];
+  private more = false;
+
+  /** `predicate` follows the field's path to make a sentence: "must be a list". */
+  add(
+    severity: Severity,
+    ruleId: RuleId,
+    path: FieldPath,
+    predicate: string,
+    suggestion?: string | undefined,
+  ): void {
+    if (this.found.length >= limits.objectFindingsMax) {
+      this.more = true;
+      return;
+    }
+    const message = `${fieldPathText(path)} ${predicate}.`.trimStart();
+    this.found.push({
+      ruleId,
+      severity,
+      path: [...path],
+      message,
+      ...(suggestion !== undefined && { suggestion }),
+    });
+  }
+
+  findings(): readonly Finding[] {
+    if (!this.more) return this.found;
+    const message = `Only the first ${limits.objectFindingsMax} problems of this object are shown.`;
+    const ruleId: RuleId = 'too-many-findings';
+    return [...this.found, { ruleId, severity: 'error', path: [], message }];
+  }
+}
