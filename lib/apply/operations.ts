@@ -1,0 +1,55 @@
+import type { Operation } from '../api/client.ts';
+import { assertNever } from '../base/errors.ts';
+import { type InventoryRow, inventoryObject, inventoryRef } from '../plan/inventory.ts';
+import type { Plan, PlannedChange } from '../plan/plan.ts';
+import { refKey } from '../schema/object.ts';
+
+/** One operation with the object it is for: the API's answer is told to the user by that object. */
+export type PlannedOperation = { readonly operation: Operation; readonly change: PlannedChange | null };
+
+/**
+ * The operations that make a plan true, in order: prunes first (what they hold, a node port say, becomes free), then
+ * creates and patches in apply order, then the inventory that says so.
+ */
+export function operationsOf(
+  plan: Plan,
+  inventory: ReadonlyMap<string, InventoryRow>,
+): readonly PlannedOperation[] {
+  const prunes = plan.changes.filter((change) => change.action === 'prune');
+  const others = plan.changes.filter((change) => change.action !== 'prune');
+  const objects = [...prunes, ...others].map((change) => ({ operation: operationOf(change), change }));
+  const rows = plan.rows.map((row): PlannedOperation => {
+    const op = inventory.has(refKey(row.ref)) ? 'update' : 'create';
+    return { operation: { op, object: inventoryObject(row) }, change: null };
+  });
+  const dropped = plan.droppedRows.flatMap((ref): readonly PlannedOperation[] => {
+    const row = inventory.get(refKey(ref));
+    return row === undefined ? [] : [{ operation: { op: 'delete', ref: inventoryRef(row) }, change: null }];
+  });
+  return [...objects, ...rows, ...dropped];
+}
+
+function operationOf(change: PlannedChange): Operation {
+  switch (change.action) {
+    case 'create':
+      return { op: 'create', object: change.object };
+    case 'patch': {
+      const preconditions = { resourceVersion: change.resourceVersion };
+      return {
+        op: 'patch',
+        ref: change.ref,
+        patch: { type: 'json', operations: change.operations },
+        preconditions,
+      };
+    }
+    case 'replace':
+    case 'prune': {
+      // CRASH: a replaced object is created again by the next plan, which finds it named in git and not live.
+      const uid = change.live?.metadata.uid;
+      const preconditions = uid === undefined ? {} : { preconditions: { uid } };
+      return { op: 'delete', ref: change.ref, options: { propagation: 'Background', ...preconditions } };
+    }
+    default:
+      return assertNever(change);
+  }
+}

@@ -1,0 +1,136 @@
+import { assert, assertNever } from '../base/errors.ts';
+import { deepEqual, isObject } from '../base/json.ts';
+import { checkUpdate } from '../schema/check-update.ts';
+import { applyDefaults } from '../schema/defaults.ts';
+import { fieldPathText } from '../schema/finding.ts';
+import { diffToJsonPatch } from '../schema/json-patch.ts';
+import type { JsonPatchOperation } from '../schema/json-patch-operation.ts';
+import { type KubeObject, type ObjectRef, refKey } from '../schema/object.ts';
+import { podSpecOf } from '../schema/pod-template.ts';
+import type { Schema } from '../schema/schema.ts';
+import { mergeThreeWay } from '../schema/three-way.ts';
+import { withoutReplicas } from './autoscaled.ts';
+import { reconcileDisabled, replaceAllowed } from './directives.ts';
+import type { InventoryRow } from './inventory.ts';
+import type { Blocked, PlannedChange } from './plan.ts';
+
+export type ObjectInput = {
+  readonly schema: Schema;
+  readonly ref: ObjectRef;
+  /** Normalised. */
+  readonly desired: KubeObject;
+  readonly live: KubeObject | null;
+  readonly row: InventoryRow | null;
+  /** An HPA sets its replicas. */
+  readonly autoscaled: boolean;
+  /** `<refKey>#<json pointer>` of fields whose healing pauses. */
+  readonly backedOff: ReadonlySet<string>;
+};
+
+export type ObjectDecision =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'change'; readonly change: PlannedChange }
+  | { readonly kind: 'blocked'; readonly blocked: Blocked };
+
+/** What one object that git names needs. Pure: base, desired and live in, one change at most out. */
+export function decideObject(input: ObjectInput): ObjectDecision {
+  const { ref, desired, live, row } = input;
+  if (reconcileDisabled(desired, live))
+    return blocked(ref, 'reconcile-disabled', 'pintle.dev/reconcile is disabled');
+  if (live === null) {
+    if (row?.finished === true && deepEqual(row.applied.object, desired)) return { kind: 'unchanged' };
+    return { kind: 'change', change: { action: 'create', ref, object: desired } };
+  }
+  if (live.metadata.deletionTimestamp !== undefined)
+    return blocked(ref, 'terminating', 'the live object is being deleted');
+  return decideExisting(input, live);
+}
+
+function decideExisting(input: ObjectInput, live: KubeObject): ObjectDecision {
+  const { schema, ref, desired, row, autoscaled } = input;
+  const base = row?.applied.object ?? null;
+  const result = resultOf({ schema, base, desired, live, autoscaled });
+  const operations = diffToJsonPatch(live, result);
+  if (operations.length === 0) return { kind: 'unchanged' };
+  const restartsPods = templateChanges(live, result);
+  const immutable = checkUpdate(schema, { old: live, new: result });
+  if (immutable.length > 0) {
+    const fields = immutable.map((finding) => fieldPathText(finding.path));
+    if (replaceAllowed(desired, live)) {
+      return {
+        kind: 'change',
+        change: { action: 'replace', ref, object: desired, live, fields, restartsPods },
+      };
+    }
+    const detail = `${fields.join(', ')} cannot change in place; add the annotation pintle.dev/replace: allowed to have it deleted and created again`;
+    return blocked(ref, 'immutable-field', detail);
+  }
+  const heals = base !== null && deepEqual(base, desired);
+  const wanted = heals
+    ? operations.filter((operation) => !input.backedOff.has(healKey(ref, operation)))
+    : operations;
+  if (wanted.length === 0)
+    return blocked(ref, 'healing-backed-off', operations.map((operation) => operation.path).join(', '));
+  const { resourceVersion } = live.metadata;
+  assert(resourceVersion !== undefined, 'a live object has a resourceVersion');
+  return {
+    kind: 'change',
+    change: { action: 'patch', ref, operations: wanted, resourceVersion, live, result, heals, restartsPods },
+  };
+}
+
+/** Base, desired and live merged before defaulting, by the schema's keys; then defaulted (design, decision 4). */
+function resultOf(input: {
+  readonly schema: Schema;
+  readonly base: KubeObject | null;
+  readonly desired: KubeObject;
+  readonly live: KubeObject;
+  readonly autoscaled: boolean;
+}): KubeObject {
+  const { schema, live } = input;
+  const typeName = schema.kindOf(live.apiVersion, live.kind)?.typeName ?? '';
+  const own = (object: KubeObject): KubeObject => (input.autoscaled ? withoutReplicas(object) : object);
+  const base = input.base === null ? null : own(input.base);
+  return applyDefaults(schema, mergeThreeWay(schema, { typeName, base, desired: own(input.desired), live }));
+}
+
+/** Names one healed field of one object, for counting. */
+export function healKey(ref: ObjectRef, operation: JsonPatchOperation): string {
+  return `${refKey(ref)}#${operation.path}`;
+}
+
+function templateChanges(live: KubeObject, result: KubeObject): boolean {
+  if (live.kind === 'Job' || live.kind === 'CronJob') return false;
+  const before = podSpecOf(live);
+  const after = podSpecOf(result);
+  if (before === null || after === null) return false;
+  if (live.kind === 'Pod') return !deepEqual(imagesOf(before.spec), imagesOf(after.spec));
+  return !deepEqual([before.spec, before.metadata], [after.spec, after.metadata]);
+}
+
+function imagesOf(spec: unknown): unknown {
+  const containers = isObject(spec) && Array.isArray(spec.containers) ? spec.containers : [];
+  return containers.map((container: unknown) => (isObject(container) ? container.image : null));
+}
+
+function blocked(ref: ObjectRef, reason: Blocked['reason'], detail: string): ObjectDecision {
+  return { kind: 'blocked', blocked: { ref, reason, detail } };
+}
+
+/** Whether a block keeps the neighbours of its component waiting too. */
+export function blocksComponent(reason: Blocked['reason']): boolean {
+  switch (reason) {
+    case 'invalid':
+    case 'immutable-field':
+    case 'refused':
+      return true;
+    case 'component-blocked':
+    case 'held-after-failure':
+    case 'reconcile-disabled':
+    case 'terminating':
+    case 'healing-backed-off':
+      return false;
+    default:
+      return assertNever(reason);
+  }
+}

@@ -1,0 +1,115 @@
+import type { Problem } from '../manifests/manifest-set.ts';
+import type { JsonPatchOperation } from '../schema/json-patch-operation.ts';
+import type { KubeObject, ObjectRef } from '../schema/object.ts';
+import type { InventoryRow } from './inventory.ts';
+
+/** Why an object that git or the inventory names is left as it is. A type, so that code and tests can tell; prose is made by rendering. */
+export const blockReasons = [
+  /** The object's own manifest has errors. */
+  'invalid',
+  /** It is tied by references or selectors to an object that is blocked. */
+  'component-blocked',
+  /** The change touches immutable fields and the manifest does not allow replacing. */
+  'immutable-field',
+  /** Its component failed to roll out and is held at its last good objects. */
+  'held-after-failure',
+  /** `pintle.dev/reconcile: disabled`, in git or live. */
+  'reconcile-disabled',
+  /** The API refused it when it was tried. */
+  'refused',
+  /** The live object is on its way out; it is created again once it is gone. */
+  'terminating',
+  /** Its drift was put right so often lately that healing it pauses. */
+  'healing-backed-off',
+] as const;
+export type BlockReason = (typeof blockReasons)[number];
+
+export type Blocked = {
+  readonly ref: ObjectRef;
+  readonly reason: BlockReason;
+  /** For people: fields, the neighbour that is in the way, the API's answer. */
+  readonly detail: string;
+};
+
+export type PlannedCreate = {
+  readonly action: 'create';
+  readonly ref: ObjectRef;
+  readonly object: KubeObject;
+};
+export type PlannedPatch = {
+  readonly action: 'patch';
+  readonly ref: ObjectRef;
+  /** live → result. */
+  readonly operations: readonly JsonPatchOperation[];
+  /** The patch was worked out against this version, and holds only for it. */
+  readonly resourceVersion: string;
+  readonly live: KubeObject;
+  readonly result: KubeObject;
+  /** A change of live that git did not ask for is put right (the manifest itself is unchanged). */
+  readonly heals: boolean;
+  /** The pod template changes: its pods are replaced. */
+  readonly restartsPods: boolean;
+};
+/** Deleted now, created again once it is gone (`pintle.dev/replace: allowed`). */
+export type PlannedReplace = {
+  readonly action: 'replace';
+  readonly ref: ObjectRef;
+  readonly object: KubeObject;
+  readonly live: KubeObject;
+  /** The immutable fields that change. */
+  readonly fields: readonly string[];
+  readonly restartsPods: boolean;
+};
+export type PlannedPrune = {
+  readonly action: 'prune';
+  readonly ref: ObjectRef;
+  readonly path: string;
+  readonly commit: string;
+  readonly live: KubeObject | null;
+};
+export type PlannedChange = PlannedCreate | PlannedPatch | PlannedReplace | PlannedPrune;
+
+export const pruneHoldReasons = [
+  'file-unparsed',
+  'source-emptied',
+  'most-of-source',
+  'namespace-not-empty',
+] as const;
+export type PruneHoldReason = (typeof pruneHoldReasons)[number];
+
+/** Prunes that wait. All but `file-unparsed` go on with `pintle approve <id>`. */
+export type PruneHold = {
+  /** Stable for the same set of objects and reason. */
+  readonly id: string;
+  readonly reason: PruneHoldReason;
+  readonly detail: string;
+  readonly refs: readonly ObjectRef[];
+};
+
+/** Kept though git no longer has it: `pintle.dev/prune: disabled`. */
+export type PruneSkipped = { readonly ref: ObjectRef };
+
+/**
+ * What one revision would change, exactly. Immutable; leaves no choice to whoever applies it.
+ * Every list is in apply order (prunes in reverse of it), so that equal inputs render equally.
+ */
+export type Plan = {
+  /** The commit; null while there is none. */
+  readonly revision: string | null;
+  readonly changes: readonly PlannedChange[];
+  readonly blocked: readonly Blocked[];
+  readonly pruneHolds: readonly PruneHold[];
+  readonly pruneSkipped: readonly PruneSkipped[];
+  readonly problems: readonly Problem[];
+  /** Inventory rows to write with the changes: also for objects that need no change (a new commit, path or base). */
+  readonly rows: readonly InventoryRow[];
+  /** Rows to drop: pruned, or gone already. */
+  readonly droppedRows: readonly ObjectRef[];
+  /** How many objects git names, and how many of them need nothing. */
+  readonly desiredCount: number;
+  readonly unchangedCount: number;
+};
+
+export function planIsEmpty(plan: Plan): boolean {
+  return plan.changes.length === 0 && plan.rows.length === 0 && plan.droppedRows.length === 0;
+}

@@ -1,0 +1,66 @@
+import { isArray, isObject, type JsonObject } from '../../base/json.ts';
+import type { KubeObject } from '../../schema/object.ts';
+import { degraded, type Health, healthy, progressing } from '../health-state.ts';
+import { conditionFacts, numberOf, specOf, statusOf } from './status-fields.ts';
+
+/** Waiting reasons that do not pass by themselves. */
+const BAD_WAITS: ReadonlySet<string> = new Set([
+  'CrashLoopBackOff',
+  'ErrImagePull',
+  'ErrImageNeverPull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+]);
+
+export function podHealth(pod: KubeObject): Health {
+  const { phase } = statusOf(pod);
+  if (phase === 'Succeeded') return { ...healthy, reason: 'Completed' };
+  if (phase === 'Failed') return degraded(textOf(statusOf(pod).reason, 'Failed'), failureOf(pod));
+  const trouble = podTrouble(pod);
+  if (trouble !== null) return degraded(trouble.reason, trouble.message);
+  const scheduled = conditionFacts(pod, 'PodScheduled');
+  if (scheduled?.status === 'False') return degraded(scheduled.reason, scheduled.message);
+  const ready = conditionFacts(pod, 'Ready');
+  if (ready?.status === 'True') return healthy;
+  const once = specOf(pod).restartPolicy !== 'Always';
+  if (phase === 'Running' && once) return progressing('Running', 'it runs to its end');
+  return progressing(ready?.reason ?? 'Pending', ready?.message ?? 'it has not started');
+}
+
+/** The first container that waits for something only a change can mend; null when none does. */
+export function podTrouble(pod: KubeObject): { readonly reason: string; readonly message: string } | null {
+  for (const status of containerStatuses(pod)) {
+    const waiting = isObject(status.state) ? status.state.waiting : undefined;
+    if (!isObject(waiting) || typeof waiting.reason !== 'string' || !BAD_WAITS.has(waiting.reason)) continue;
+    const restarts = numberOf(status.restartCount, 0);
+    const times = restarts > 0 ? `, ${restarts} restarts` : '';
+    return {
+      reason: waiting.reason,
+      message: `container ${textOf(status.name, '?')}: ${textOf(waiting.message, waiting.reason)}${times}`,
+    };
+  }
+  return null;
+}
+
+function failureOf(pod: KubeObject): string {
+  const { message } = statusOf(pod);
+  if (typeof message === 'string' && message !== '') return message;
+  for (const status of containerStatuses(pod)) {
+    const ended = isObject(status.state) ? status.state.terminated : undefined;
+    if (isObject(ended) && ended.exitCode !== 0)
+      return `container ${textOf(status.name, '?')} ended with exit code ${String(ended.exitCode)}`;
+  }
+  return 'the pod failed';
+}
+
+function containerStatuses(pod: KubeObject): readonly JsonObject[] {
+  const { initContainerStatuses, containerStatuses: main } = statusOf(pod);
+  return [initContainerStatuses, main].flatMap((list) => (isArray(list) ? list.filter(isObject) : []));
+}
+
+function textOf(value: unknown, otherwise: string): string {
+  return typeof value === 'string' && value !== '' ? value : otherwise;
+}

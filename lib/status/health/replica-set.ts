@@ -1,0 +1,25 @@
+import type { KubeObject } from '../../schema/object.ts';
+import { degraded, type Health, type HealthContext, healthy, progressing } from '../health-state.ts';
+import { podTrouble } from './pod.ts';
+import { conditionFacts, numberOf, observed, specOf, statusOf } from './status-fields.ts';
+
+export function replicaSetHealth(set: KubeObject, context: HealthContext): Health {
+  const wanted = numberOf(specOf(set).replicas, 1);
+  const failure = conditionFacts(set, 'ReplicaFailure');
+  if (failure?.status === 'True') return degraded(failure.reason, failure.message);
+  const available = numberOf(statusOf(set).availableReplicas, 0);
+  if (observed(set) && available >= wanted) return healthy;
+  return troubleOfPods(set, context) ?? progressing('Scaling', `${available} of ${wanted} available`);
+}
+
+/** What keeps a workload's pods from being ready, as far as a pod says so; null when none does. */
+export function troubleOfPods(workload: KubeObject, context: HealthContext): Health | null {
+  for (const pod of context.podsOf(workload)) {
+    const trouble = podTrouble(pod);
+    if (trouble !== null) return degraded(trouble.reason, `pod ${pod.metadata.name}: ${trouble.message}`);
+    const scheduled = conditionFacts(pod, 'PodScheduled');
+    if (scheduled?.status === 'False')
+      return degraded(scheduled.reason, `pod ${pod.metadata.name}: ${scheduled.message}`);
+  }
+  return null;
+}

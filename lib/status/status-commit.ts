@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import { refKey } from '../schema/object.ts';
+import { objectFile, objectPath, sourceFiles } from './files.ts';
+import type { ObjectStatus, StatusReport } from './report.ts';
+import { objectTransition, sourceTransition } from './transition.ts';
+
+/** What the status branch holds, as far as it matters for the next commit: transitions by object file. */
+export type StatusTree = {
+  readonly digest: string;
+  readonly source: string;
+  /** Object file → transition. */
+  readonly objects: ReadonlyMap<string, string>;
+};
+
+export type StatusChange = {
+  readonly tree: StatusTree;
+  readonly files: readonly { readonly path: string; readonly text: string | null }[];
+  readonly changed: readonly ObjectStatus[];
+};
+
+/** The tree of a report, in transitions. */
+export function statusTreeOf(report: StatusReport): StatusTree {
+  const objects = new Map(report.objects.map((status) => [objectPath(status.ref), objectTransition(status)]));
+  const source = sourceTransition(report);
+  const hash = createHash('sha256').update(source);
+  for (const [path, transition] of [...objects].sort(([a], [b]) => (a < b ? -1 : 1)))
+    hash.update(`\n${path}\n${transition}`);
+  return { digest: hash.digest('hex').slice(0, 32), source, objects };
+}
+
+/**
+ * The files to write so that a tree shows a report; null when nothing worth a commit happened. `before` null: what is
+ * there is unknown, every file is written (and the commit starts from an empty tree).
+ */
+export function decideStatusChange(report: StatusReport, before: StatusTree | null): StatusChange | null {
+  const tree = statusTreeOf(report);
+  if (before !== null && before.digest === tree.digest) return null;
+  const changed = report.objects.filter((status) => {
+    const path = objectPath(status.ref);
+    return before === null || before.objects.get(path) !== tree.objects.get(path);
+  });
+  const gone = [...(before?.objects.keys() ?? [])].filter((path) => !tree.objects.has(path));
+  const files = [
+    ...[...sourceFiles(report)].map(([path, text]) => ({ path, text })),
+    ...changed.map((status) => ({ path: objectPath(status.ref), text: objectFile(status) })),
+    ...gone.map((path) => ({ path, text: null })),
+  ];
+  return { tree, files, changed: before === null ? [] : changed };
+}
+
+/** Objects by refKey whose health state or reason differs between two reports: what is shown as it happens. */
+export function healthChanges(before: StatusReport | null, after: StatusReport): readonly ObjectStatus[] {
+  const known = new Map(
+    before?.objects.map((status) => [refKey(status.ref), `${status.health.state} ${status.health.reason}`]),
+  );
+  return after.objects.filter(
+    (status) => known.get(refKey(status.ref)) !== `${status.health.state} ${status.health.reason}`,
+  );
+}
