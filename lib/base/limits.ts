@@ -174,6 +174,25 @@ export const limits = {
   ancestryCommitsMax: 100_000,
   /** References that may name one another. Source: git. */
   symbolicRefsMax: 5,
+
+  // Runtime: the agent and the keepers.
+  /** A stream's log is rotated at this size; so many files are kept, the current one too. Source: kubelet. */
+  logFileBytesMax: 10 * 1024 * 1024,
+  logFilesMax: 5,
+  /** Looks at whether a frozen group stands still; 0.2 ms apart. */
+  freezeLooksMax: 250,
+  /** Containers one agent holds: what 110 pods have, many times over. */
+  containersMax: 10_000,
+  /** Rounds of killing what a container left behind; each finds only what was forked since the one before. */
+  sweepRoundsMax: 50,
+  /** Bytes a reader of logs takes from one stream at a time. */
+  logReadBytes: 64 * 1024,
+  /** A longer line is cut in lines of this length. */
+  logLineBytesMax: 256 * 1024,
+  /** Lines `tailLines` can ask for; more means all. */
+  logTailLinesMax: 1_000_000,
+  /** Addresses tried, and ports tried, before a sandbox is refused. */
+  sandboxPortAttemptsMax: 200,
 } as const;
 
 export const timings = {
@@ -188,6 +207,8 @@ export const timings = {
   /** Per-key back-off. Source: client-go's default rate limiter. */
   controllerBackOffMinMs: 5,
   controllerBackOffMaxMs: 1_000 * secondMs,
+  /** A look that waits for an informer to show our own writes is taken again after this, should no change come. */
+  controllerCatchUpMs: secondMs,
   /** One more event a source may record about an object; events alike this close are one. Source: client-go. */
   eventRefillMs: 5 * minuteMs,
   eventAggregationWindowMs: 10 * minuteMs,
@@ -247,4 +268,12 @@ export const timings = {
   /** How long a reference's lock that somebody holds is waited for. Source: git's core.filesRefLockTimeout. */
   refLockTimeoutMs: 200,
   refLockRetryMs: 10,
+
+  // Runtime: the agent and the keepers.
+  /** Containers the agent cannot watch through the kernel are looked at this often; all of them every eighth time. */
+  agentTickMs: 250,
+  /** From the spawn of a keeper until the program runs, on a machine under heavy load. */
+  containerStartMs: 30 * secondMs,
+  /** From SIGKILL until a container is gone; a process that hangs in the kernel takes longer and is an error. */
+  containerKillMs: 10 * secondMs,
 } as const;

@@ -1,0 +1,22 @@
+import type { KubeObject } from '../../schema/object.ts';
+import type { Admission, Admit, WriteContext } from '../write-context.ts';
+import { admitJob } from './job.ts';
+import { admitNamespaceFinalizers } from './namespace-finalizers.ts';
+import { admitNamespaceLifecycle } from './namespace-lifecycle.ts';
+import { admitPriority } from './priority.ts';
+import { admitServiceAccount } from './service-account.ts';
+import { admitServiceAddresses } from './service-addresses.ts';
+
+/** In this order: what completes an object comes before what judges it. */
+const chain: readonly Admit[] = [
+  admitNamespaceLifecycle,
+  admitNamespaceFinalizers,
+  admitServiceAccount,
+  admitPriority,
+  admitJob,
+  admitServiceAddresses,
+];
+
+export function admit(context: WriteContext, admission: Admission): KubeObject {
+  return chain.reduce((object, link) => link(context, { ...admission, object }), admission.object);
+}

@@ -1,0 +1,44 @@
+import { limits } from '../base/limits.ts';
+import type { KubeObject } from '../schema/object.ts';
+import type { Revision } from '../store/store.ts';
+
+/** Objects as the store's bytes, and back. Each value is parsed once while it is remembered. */
+export type ObjectCodec = {
+  /** JSON in the stored version. */
+  encode(object: KubeObject): Uint8Array;
+  decode(value: Uint8Array): KubeObject;
+};
+
+export function objectCodec(rememberedMax: number = limits.apiParsedObjectsMax): ObjectCodec {
+  const encoder = new TextEncoder();
+  const decoder = new TextDecoder();
+  // Two generations stand in for least recently used: when the young one is full the old one is forgotten.
+  let young = new Map<Uint8Array, KubeObject>();
+  let old = new Map<Uint8Array, KubeObject>();
+  const remember = (value: Uint8Array, object: KubeObject): void => {
+    if (young.size >= rememberedMax / 2) {
+      old = young;
+      young = new Map();
+    }
+    young.set(value, object);
+  };
+  return {
+    encode(object) {
+      const value = encoder.encode(JSON.stringify(object));
+      remember(value, object);
+      return value;
+    },
+    decode(value) {
+      const known = young.get(value);
+      if (known !== undefined) return known;
+      const object = old.get(value) ?? (JSON.parse(decoder.decode(value)) as KubeObject);
+      remember(value, object);
+      return object;
+    },
+  };
+}
+
+/** The object with the revision that wrote (or deleted) it. */
+export function atRevision(object: KubeObject, revision: Revision): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: `${revision}` } };
+}

@@ -1,0 +1,46 @@
+import { cloneJson, isObject, type JsonValue } from '../base/json.ts';
+import type { KubeObject } from '../schema/object.ts';
+import type { Kind } from '../schema/schema.ts';
+import { ApiError } from './api-error.ts';
+import { noSuchKind, notFound } from './api-failures.ts';
+import type { Operation } from './client.ts';
+import { checkPreconditions } from './object-metadata.ts';
+import { patched } from './patched.ts';
+import { replaceObject } from './update-object.ts';
+import type { WriteContext } from './write-context.ts';
+
+export function patchObject(
+  context: WriteContext,
+  operation: Extract<Operation, { readonly op: 'patch' }>,
+): KubeObject {
+  const { ref, patch, preconditions, subresource } = operation;
+  const kind = context.schema.kind(ref);
+  if (kind === undefined) throw noSuchKind(ref.group, ref.kind);
+  const previous = context.staging.get(kind, ref);
+  if (previous === undefined) throw notFound(kind, ref.name);
+  checkPreconditions(kind, previous, preconditions ?? {});
+  const given = sameObject(kind, previous, cloneJson(patched(context.schema, kind, { previous, patch })));
+  // A patch may carry a resourceVersion or uid of its own: then it is a precondition.
+  const { uid, resourceVersion } = given.metadata;
+  checkPreconditions(kind, previous, { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) });
+  return replaceObject(context, { kind, previous, given, subresource });
+}
+
+/** A patch cannot make an object another one. */
+function sameObject(kind: Kind, previous: KubeObject, result: JsonValue): KubeObject {
+  const { metadata, kind: kindName, apiVersion } = isObject(result) ? result : {};
+  if (
+    !isObject(result) ||
+    !isObject(metadata) ||
+    kindName !== previous.kind ||
+    typeof apiVersion !== 'string' ||
+    metadata.name !== previous.metadata.name ||
+    (metadata.namespace ?? '') !== (previous.metadata.namespace ?? '')
+  ) {
+    throw new ApiError(
+      'BadRequest',
+      `the patch leaves no ${kind.kind} "${previous.metadata.name}": kind, name and namespace cannot change`,
+    );
+  }
+  return result as KubeObject;
+}

@@ -1,0 +1,33 @@
+import { isObject } from '../base/json.ts';
+import type { KubeObject } from '../schema/object.ts';
+import type { Kind, Subresource } from '../schema/schema.ts';
+
+/**
+ * What of `given` counts. Through `status` only status; through `scale` only spec.replicas (the object is given whole, not as
+ * a Scale); through neither everything but status, for kinds that have that subresource.
+ */
+export function mergeSubresource(
+  kind: Kind,
+  change: {
+    readonly previous: KubeObject;
+    readonly given: KubeObject;
+    readonly subresource: Subresource | undefined;
+  },
+): KubeObject {
+  const { previous, given } = change;
+  switch (change.subresource) {
+    case 'status':
+      return withStatus(previous, given);
+    case 'scale': {
+      const replicas = isObject(given.spec) ? given.spec.replicas : undefined;
+      return { ...previous, spec: { ...(isObject(previous.spec) ? previous.spec : {}), replicas } };
+    }
+    case undefined:
+      return kind.subresources.includes('status') ? withStatus(given, previous) : given;
+  }
+}
+
+function withStatus(object: KubeObject, from: KubeObject): KubeObject {
+  const { status: _status, ...rest } = object;
+  return from.status === undefined ? rest : { ...rest, status: from.status };
+}
