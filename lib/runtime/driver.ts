@@ -16,6 +16,8 @@ export type SandboxSpec = {
   readonly hostname: string;
   /** Container ports that want a listening address. */
   readonly ports: readonly { readonly port: number; readonly protocol: 'TCP' | 'UDP' | 'SCTP' }[];
+  /** The pod's own: the simulated driver reads its behaviour there. */
+  readonly annotations?: Readonly<Record<string, string>>;
 };
 
 export type Sandbox = {
@@ -145,6 +147,8 @@ export interface PodDriver {
   /** Removes the sandbox, its containers, volumes and addresses. */
   removeSandbox(podUid: string): Promise<void>;
   exec(id: ContainerId, request: ExecRequest): Promise<ExecResult>;
+  /** Only where there is no network to probe over: whether a probe of this kind passes now. */
+  probe?(id: ContainerId, kind: 'startup' | 'liveness' | 'readiness'): Promise<boolean>;
   execStream(
     id: ContainerId,
     options: {
