@@ -1,4 +1,5 @@
 import { assertNever } from '../base/errors.ts';
+import { parseInt64 } from './int64.ts';
 import { parseSelectorText } from './label-selector-text.ts';
 import { checkLabelKey, checkLabelValue } from './names.ts';
 import type { LabelSelector } from './types.gen.ts';
@@ -22,15 +23,6 @@ export type SelectorResult =
 
 export type Labels = Readonly<Record<string, string>>;
 
-const INTEGER = /^[+-]?[0-9]{1,19}$/;
-const INT64_MAX = 2n ** 63n - 1n;
-
-function int64(text: string): bigint | null {
-  if (!INTEGER.test(text)) return null;
-  const value = BigInt(text.replace('+', ''));
-  return value > INT64_MAX || value < -INT64_MAX - 1n ? null : value;
-}
-
 /** What is wrong with a requirement; null when nothing is. Source: apimachinery labels NewRequirement. */
 export function requirementError({ key, operator, values }: Requirement): string | null {
   const keyWrong = checkLabelKey(key)[0];
@@ -40,7 +32,7 @@ export function requirementError({ key, operator, values }: Requirement): string
   for (const value of values) {
     const wrong = checkLabelValue(value)[0];
     if (wrong !== undefined) return `value ${JSON.stringify(value)}: ${wrong}`;
-    if ((operator === 'gt' || operator === 'lt') && int64(value) === null)
+    if ((operator === 'gt' || operator === 'lt') && parseInt64(value) === null)
       return `value ${JSON.stringify(value)}: must be an integer`;
   }
   return null;
@@ -112,7 +104,7 @@ export function selectorFromLabels(labels: Labels | null | undefined): Selector 
 }
 
 export function matchesSelector(selector: Selector, labels: Labels | undefined): boolean {
-  return selector?.every((requirement) => holds(requirement, labels ?? {})) ?? false;
+  return selector?.every((requirement) => matchesRequirement(requirement, labels ?? {})) ?? false;
 }
 
 /** Whether a LabelSelector field selects these labels; one that cannot be read selects nothing. */
@@ -124,7 +116,8 @@ export function matchesLabelSelector(
   return result.error === undefined && matchesSelector(result.selector, labels);
 }
 
-function holds({ key, operator, values }: Requirement, labels: Labels): boolean {
+/** One requirement; numbers are compared as 64 bit integers, and what is none matches neither way. */
+export function matchesRequirement({ key, operator, values }: Requirement, labels: Labels): boolean {
   const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
   switch (operator) {
     case 'exists':
@@ -140,8 +133,8 @@ function holds({ key, operator, values }: Requirement, labels: Labels): boolean 
       return value === undefined || !values.includes(value);
     case 'gt':
     case 'lt': {
-      const actual = int64(value ?? '');
-      const bound = int64(values[0] ?? '');
+      const actual = parseInt64(value ?? '');
+      const bound = parseInt64(values[0] ?? '');
       if (actual === null || bound === null) return false;
       return operator === 'gt' ? actual > bound : actual < bound;
     }
