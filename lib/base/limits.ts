@@ -272,8 +272,12 @@ export const timings = {
   // Runtime: the agent and the keepers.
   /** Containers the agent cannot watch through the kernel are looked at this often; all of them every eighth time. */
   agentTickMs: 250,
+  /** After the agent died the daemon starts another one so soon. */
+  agentReconnectMs: 50,
   /** From the spawn of a keeper until the program runs, on a machine under heavy load. */
   containerStartMs: 30 * secondMs,
+  /** After an exec's end its output is waited for this long, when something it left behind holds it open. */
+  execOutputLingerMs: 500,
   /** From SIGKILL until a container is gone; a process that hangs in the kernel takes longer and is an error. */
   containerKillMs: 10 * secondMs,
 } as const;

@@ -1,0 +1,60 @@
+import type { ChildProcess } from 'node:child_process';
+import { type FSWatcher, watch } from 'node:fs';
+import type { ContainerState } from '../driver.ts';
+import { readVerdict, type Verdict } from './container-state.ts';
+import type { LaunchSpec } from './launch-spec.ts';
+import { type LogTender, tendLogs } from './log-tender.ts';
+
+/** One container as the agent knows it; all of it but `keeper` can be read from its directory again. */
+export type HeldContainer = {
+  readonly spec: LaunchSpec;
+  readonly directory: string;
+  verdict: Verdict;
+  readonly tender: LogTender;
+  /** null: the kernel would not watch one more directory; the tick looks instead. */
+  watcher: FSWatcher | null;
+  /** The keeper, when this very process spawned it. */
+  keeper: ChildProcess | null;
+  /** Called, then forgotten, when the verdict changes. */
+  waiting: (() => void)[];
+};
+
+/** Takes up a container's directory. `onHint` is called with the name of a file that changed in it. */
+export function holdContainer(
+  spec: LaunchSpec,
+  directory: string,
+  onHint: (file: string) => void,
+): HeldContainer {
+  const verdict = readVerdict(directory);
+  const watcher = verdict.kind === 'settled' ? null : watchDirectory(directory, onHint);
+  return {
+    spec,
+    directory,
+    verdict,
+    tender: tendLogs(directory, groupOf(verdict)),
+    watcher,
+    keeper: null,
+    waiting: [],
+  };
+}
+
+/** The process group of a container that runs. */
+export function groupOf(verdict: Verdict): number | null {
+  return verdict.kind === 'running' ? verdict.container.pid : null;
+}
+
+/** What is told outside; null while nothing has started. */
+export function stateOf(verdict: Verdict): ContainerState | null {
+  return verdict.kind === 'running' || verdict.kind === 'settled' ? verdict.state : null;
+}
+
+function watchDirectory(directory: string, onHint: (file: string) => void): FSWatcher | null {
+  try {
+    const watcher = watch(directory, (_event, file) => onHint(file ?? ''));
+    watcher.on('error', () => watcher.close());
+    return watcher;
+  } catch {
+    // ENOSPC: fs.inotify.max_user_watches.
+    return null;
+  }
+}

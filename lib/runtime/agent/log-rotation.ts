@@ -1,0 +1,120 @@
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { codeOf } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
+import type { Stream } from './container-directory.ts';
+import { logPaths, rotatedSegments } from './log-segments.ts';
+
+/** Stops the writers and lets them go on; `freeze` returns once no write is under way. */
+export type Freezer = { freeze(): void; thaw(): void };
+
+/**
+ * Moves the current log's content to the next segment without losing a byte: most of it is copied while the container writes, then
+ * it is frozen, the rest copied, the file truncated. `seen` is told the final length before the index moves too. Keeps `logFilesMax` files with the current one.
+ * CRASH at any step: `finishRotation` puts it right; the container may be left frozen until then.
+ */
+export function rotateLog(
+  directory: string,
+  stream: Stream,
+  options: { readonly freezer: Freezer; readonly seen: (endBytes: number) => void },
+): void {
+  const { freezer } = options;
+  const paths = logPaths(directory, stream);
+  const segments = rotatedSegments(directory, stream);
+  const n = (segments.at(-1) ?? 0) + 1;
+  copyFileSync(paths.current, paths.next);
+  writeFileSync(paths.rotating, String(n), { mode: 0o600 });
+  freezer.freeze();
+  try {
+    copyTail(paths.current, paths.next);
+    options.seen(statSync(paths.next).size);
+    renameSync(paths.next, paths.segment(n));
+    renameIfThere(paths.currentIndex, paths.segmentIndex(n));
+    truncateSync(paths.current, 0);
+    rmSync(paths.rotating, { force: true });
+  } finally {
+    freezer.thaw();
+  }
+  for (const old of segments.filter((one) => one <= n - limits.logFilesMax + 1)) {
+    rmSync(paths.segment(old), { force: true });
+    rmSync(paths.segmentIndex(old), { force: true });
+  }
+}
+
+/** Completes or undoes what a rotation left that was cut off; the writers are frozen or gone. True when there was one. */
+export function finishRotation(directory: string, stream: Stream): boolean {
+  const paths = logPaths(directory, stream);
+  const n = rotating(paths.rotating);
+  if (n === null) return false;
+  const segmentBytes = sizeOrNull(paths.segment(n));
+  if (segmentBytes !== null) {
+    const currentBytes = sizeOrNull(paths.current) ?? 0;
+    // Smaller: it was truncated already.
+    if (currentBytes >= segmentBytes) {
+      copyTail(paths.current, paths.segment(n));
+      truncateSync(paths.current, 0);
+    }
+    if (sizeOrNull(paths.segmentIndex(n)) === null) renameIfThere(paths.currentIndex, paths.segmentIndex(n));
+  }
+  rmSync(paths.next, { force: true });
+  rmSync(paths.rotating, { force: true });
+  return true;
+}
+
+function rotating(path: string): number | null {
+  const bytes = sizeOrNull(path);
+  if (bytes === null) return null;
+  const fd = openSync(path, 'r');
+  try {
+    const buffer = Buffer.alloc(16);
+    const text = buffer.toString('latin1', 0, readSync(fd, buffer, 0, 16, 0));
+    // Empty: the disk was full, nothing was renamed yet; a number that no segment has says the same.
+    return /^[1-9]\d*$/.test(text) ? Number(text) : 0;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Appends to `to` what `from` has beyond its length. */
+function copyTail(from: string, to: string): void {
+  const fd = openSync(from, 'r');
+  try {
+    const buffer = Buffer.allocUnsafe(256 * 1024);
+    let at = statSync(to).size;
+    for (;;) {
+      const bytes = readSync(fd, buffer, 0, buffer.length, at);
+      if (bytes === 0) return;
+      appendFileSync(to, buffer.subarray(0, bytes));
+      at += bytes;
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function sizeOrNull(path: string): number | null {
+  try {
+    return statSync(path).size;
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return null;
+    throw thrown;
+  }
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (thrown) {
+    if (codeOf(thrown) !== 'ENOENT') throw thrown;
+  }
+}
