@@ -1,4 +1,5 @@
-import { type EpochMs, toRfc3339 } from '../../base/clock.ts';
+import type { EpochMs } from '../../base/clock.ts';
+import { conditionOf, setCondition } from '../../schema/conditions.ts';
 import type { PodCondition } from '../../schema/types.gen.ts';
 import type { ContainerView } from './container-view.ts';
 import { blockingInit } from './decide-start.ts';
@@ -17,8 +18,7 @@ type Verdict = {
 };
 
 /**
- * The pod's conditions: the node agent's own, then those that others wrote, as they are. lastTransitionTime changes with the
- * status only. Source of reasons and texts: kubelet status/generate.go.
+ * The pod's conditions: the node agent's own among those that others wrote, which stay as they are. Source of reasons and texts: kubelet status/generate.go.
  */
 export function decideConditions(
   state: PodState,
@@ -36,21 +36,14 @@ export function decideConditions(
     ...scheduledVerdict(before),
     ...notHonouredVerdict(state),
   ];
-  const ours = new Set([...verdicts.map(({ type }) => type), NOT_HONOURED]);
-  return [
-    ...verdicts.map((next) => conditionOf(next, before, now)),
-    ...before.filter(({ type }) => !ours.has(type)),
-  ];
+  return verdicts.reduce<readonly PodCondition[]>(
+    (conditions, next) => setCondition<PodCondition>(conditions, next, now),
+    before,
+  );
 }
 
 function verdict(type: string, holds: boolean): Verdict {
   return { type, status: holds ? 'True' : 'False' };
-}
-
-function conditionOf(next: Verdict, before: readonly PodCondition[], now: EpochMs): PodCondition {
-  const old = before.find(({ type }) => type === next.type);
-  const kept = old?.status === next.status ? old.lastTransitionTime : undefined;
-  return { ...next, lastTransitionTime: kept ?? toRfc3339(now) };
 }
 
 /** A pod that runs here was scheduled; what the scheduler wrote stays. */
@@ -96,21 +89,14 @@ function readyVerdict(state: PodState, containersReady: Verdict): Verdict {
   return { type: 'Ready', status: 'False', reason: 'ReadinessGatesNotReady', message: open.join(', ') };
 }
 
-/** What the driver or the agent cannot honour, listed. A terminal pod without a sandbox keeps what it said. */
+/**
+ * What the driver or the agent cannot honour, a line each. Nothing said once is taken back: a daemon that starts anew does
+ * not know what the containers' starts had said.
+ */
 function notHonouredVerdict(state: PodState): readonly Verdict[] {
-  const said = [...(state.sandbox?.limitations ?? []), ...state.memory.limitations];
-  if (said.length === 0) {
-    const old = state.pod.status?.conditions?.find(({ type }) => type === NOT_HONOURED);
-    if (old === undefined || old.status !== 'True') return [];
-    return [{ type: NOT_HONOURED, status: 'True', ...textOf(old) }];
-  }
-  const message = [...new Set(said)].sort().join(' ');
+  const before = conditionOf(state.pod.status?.conditions, NOT_HONOURED)?.message?.split('\n') ?? [];
+  const said = [...before, ...(state.sandbox?.limitations ?? []), ...state.memory.limitations];
+  if (said.length === 0) return [];
+  const message = [...new Set(said)].sort().join('\n');
   return [{ type: NOT_HONOURED, status: 'True', reason: 'DriverLimitations', message }];
-}
-
-function textOf(old: PodCondition): Pick<Verdict, 'reason' | 'message'> {
-  return {
-    ...(old.reason === undefined ? {} : { reason: old.reason }),
-    ...(old.message === undefined ? {} : { message: old.message }),
-  };
 }
