@@ -144,10 +144,9 @@ class JsonReader {
     const value = Number(written);
     const whole = !/[.eE]/.test(written);
     if (Number.isFinite(value) && (!whole || Number.isSafeInteger(value))) return value === 0 ? 0 : value;
-    const message = `The number ${written.slice(0, 40)} is too large to be kept exactly. Where text is meant, put it in quotes.`;
-    const suggestion = `"${written.slice(0, 40)}"`;
+    const message = 'This number is too large to be kept exactly. Where text is meant, put it in quotes.';
     this.problems.push({
-      ...{ ruleId: 'integer-too-large', message, suggestion, document, unparsed: false },
+      ...{ ruleId: 'integer-too-large', message, document, unparsed: false },
       span: this.#span(start),
     });
     return null;

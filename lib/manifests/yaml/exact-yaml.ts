@@ -78,8 +78,8 @@ class DocumentReader {
     return contents === null ? null : this.#node(nodeOf(contents), 0);
   }
 
-  #report(ruleId: TextRule, message: string, span: Span, suggestion?: string): void {
-    this.problems.push({ ruleId, message, span, suggestion, document: this.#index, unparsed: false });
+  #report(ruleId: TextRule, message: string, span: Span): void {
+    this.problems.push({ ruleId, message, span, document: this.#index, unparsed: false });
   }
 
   #node(node: Node | null, depth: number): SourceNode {
@@ -126,8 +126,7 @@ class DocumentReader {
     const scalar = resolvePlainScalar(source);
     if (scalar.kind === 'value') return scalar.value;
     if (scalar.kind === 'merge') return source;
-    const quoted = scalar.ruleId === 'integer-too-large' ? `"${source.slice(0, 40)}"` : undefined;
-    this.#report(scalar.ruleId, scalar.message, span, quoted);
+    this.#report(scalar.ruleId, scalar.message, span);
     return null;
   }
 

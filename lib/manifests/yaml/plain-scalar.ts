@@ -50,29 +50,28 @@ function resolveNumber(text: string): PlainScalar | undefined {
   const dotted = text.startsWith('.');
   if (!dotted && !/^[-+0-9]/.test(text)) return undefined;
   const plain = dotted ? text : text.replaceAll('_', '');
-  if (DECIMAL.test(plain)) return integer(Number(plain), text);
+  if (DECIMAL.test(plain)) return integer(Number(plain));
   const prefixed = dotted ? null : PREFIXED.exec(plain);
   if (prefixed !== null) {
     const [, sign, hex, octal, binary] = prefixed;
     const digits = hex !== undefined ? `0x${hex}` : octal !== undefined ? `0o${octal}` : `0b${binary}`;
-    return integer(sign === '-' ? -Number(digits) : Number(digits), text);
+    return integer(sign === '-' ? -Number(digits) : Number(digits));
   }
   if (!FLOAT.test(plain)) return undefined;
   const value = Number(plain);
   // Upstream's ParseFloat fails out of range and the scalar stays text.
   if (!Number.isFinite(value)) return undefined;
   // A long run of digits with a leading 0 that is no octal number is a float upstream too, rounded silently.
-  if (Number.isInteger(value) && !Number.isSafeInteger(value) && !/[.eE]/.test(plain))
-    return integer(value, text);
+  if (Number.isInteger(value) && !Number.isSafeInteger(value) && !/[.eE]/.test(plain)) return integer(value);
   return { kind: 'value', value: value === 0 ? 0 : value };
 }
 
-function integer(value: number, text: string): PlainScalar {
+function integer(value: number): PlainScalar {
   if (Number.isSafeInteger(value)) return { kind: 'value', value: value === 0 ? 0 : value };
   return {
     kind: 'problem',
     ruleId: 'integer-too-large',
-    message: `The integer ${text.slice(0, 40)} is too large to be kept exactly. Where text is meant, put it in quotes.`,
+    message: 'This integer is too large to be kept exactly. Where text is meant, put it in quotes.',
   };
 }
 

@@ -30,6 +30,6 @@ export function resolveTagged(tag: string, source: string): TaggedScalar {
   }
   return {
     kind: 'problem',
-    message: `${JSON.stringify(source.slice(0, 40))} is not what its tag !!${name} says.`,
+    message: `This value is not what its tag !!${name} says.`,
   };
 }

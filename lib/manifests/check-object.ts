@@ -1,0 +1,112 @@
+import type { JsonObject } from '../base/json.ts';
+import { checkShape } from '../schema/check-shape.ts';
+import { convertToStored } from '../schema/conversion.ts';
+import type { Finding } from '../schema/finding.ts';
+import { identify } from '../schema/identify.ts';
+import { groupOf, type KubeObject, type ObjectRef } from '../schema/object.ts';
+import type { Kind, Schema } from '../schema/schema.ts';
+import { textAt } from './field-pattern.ts';
+import type { ManifestRule } from './manifest-rules.ts';
+
+export type CheckOptions = {
+  readonly schema: Schema;
+  /** For objects of namespaced kinds that name none. */
+  readonly defaultNamespace: string;
+  /** Pods may reach into the host (design, decision 15). */
+  readonly allowHostAccess: boolean;
+};
+
+/** One object as read: what it is and what is wrong with it. Paths are relative to the object. */
+export type CheckedObject = {
+  /** What it is, or was probably meant to be; null when it has no name, or is of no kind one could guess. */
+  readonly ref: ObjectRef | null;
+  /** In the stored version, namespace filled in; null when its kind is unknown. */
+  readonly object: KubeObject | null;
+  readonly writtenApiVersion: string;
+  readonly findings: readonly Finding[];
+  /** Its kind is not in the schema: a CRD of the same tree may yet declare it. */
+  readonly custom: boolean;
+};
+
+/** Converts, completes and checks one written object. Never throws, whatever it holds. */
+export function checkObject(written: JsonObject, options: CheckOptions): CheckedObject {
+  const { schema } = options;
+  const writtenApiVersion = textAt(written, 'apiVersion') ?? '';
+  const converted = convertToStored(schema, written);
+  if (converted.object === undefined) return unknownObject(written, options, converted.findings);
+  const kind = schema.kindOf(converted.object.apiVersion, converted.object.kind);
+  if (kind === undefined) return unknownObject(written, options, converted.findings);
+  const { object, findings } = placed(converted.object, kind, options);
+  const found = [...converted.findings, ...findings, ...checkShape(schema, object)];
+  return { ref: refIn(object, kind), object, writtenApiVersion, findings: found, custom: false };
+}
+
+function refIn(object: KubeObject, kind: Kind): ObjectRef | null {
+  const name = textAt(object, 'metadata', 'name');
+  if (name === undefined) return null;
+  const namespace = kind.namespaced ? (textAt(object, 'metadata', 'namespace') ?? '') : '';
+  return { group: kind.group, kind: kind.kind, namespace, name };
+}
+
+/** Fills in the namespace, and holds the object to what only manifests must obey. */
+function placed(
+  object: KubeObject,
+  kind: Kind,
+  { defaultNamespace }: CheckOptions,
+): { readonly object: KubeObject; readonly findings: readonly Finding[] } {
+  const findings: Finding[] = [];
+  if (kind.internal) {
+    findings.push(
+      error('unknown-kind', ['kind'], `${kind.kind} is kept by Pintle itself and cannot be written.`),
+    );
+  }
+  const { metadata } = object;
+  if (
+    textAt(object, 'metadata', 'name') === undefined &&
+    textAt(object, 'metadata', 'generateName') !== undefined
+  ) {
+    const message =
+      'metadata.generateName makes another object at every apply: in git an object needs a name.';
+    findings.push(error('missing-field', ['metadata', 'generateName'], message, 'name'));
+  }
+  const { namespace } = metadata;
+  if (kind.namespaced) {
+    if (namespace !== undefined && namespace !== null && namespace !== '') return { object, findings };
+    return { object: { ...object, metadata: { ...metadata, namespace: defaultNamespace } }, findings };
+  }
+  if (namespace === undefined || namespace === null) return { object, findings };
+  const { namespace: _, ...rest } = metadata;
+  if (namespace === '') return { object: { ...object, metadata: rest }, findings };
+  const message = `${kind.kind} belongs to no namespace: leave metadata.namespace out.`;
+  findings.push(error('wrong-scope', ['metadata', 'namespace'], message));
+  return { object: { ...object, metadata: rest }, findings };
+}
+
+function unknownObject(
+  written: JsonObject,
+  options: CheckOptions,
+  findings: readonly Finding[],
+): CheckedObject {
+  const apiVersion = textAt(written, 'apiVersion');
+  const kindName = textAt(written, 'kind');
+  const writtenApiVersion = apiVersion ?? '';
+  const identity = identify(options.schema, written);
+  const guess = identity.kind === undefined ? identity.guess : undefined;
+  const guessed = guess === undefined ? undefined : options.schema.kindOf(guess.apiVersion, guess.kind);
+  const name = textAt(written, 'metadata', 'name');
+  const custom = apiVersion !== undefined && kindName !== undefined && name !== undefined;
+  if (name === undefined) return { ref: null, object: null, writtenApiVersion, findings, custom };
+  const namespace = textAt(written, 'metadata', 'namespace') ?? options.defaultNamespace;
+  if (guessed !== undefined) {
+    const { group, kind } = guessed;
+    const ref = { group, kind, namespace: guessed.namespaced ? namespace : '', name };
+    return { ref, object: null, writtenApiVersion, findings, custom };
+  }
+  if (kindName === undefined) return { ref: null, object: null, writtenApiVersion, findings, custom };
+  const ref = { group: groupOf(writtenApiVersion), kind: kindName, namespace, name };
+  return { ref, object: null, writtenApiVersion, findings, custom };
+}
+
+function error(ruleId: ManifestRule, path: Finding['path'], message: string, suggestion?: string): Finding {
+  return { ruleId, severity: 'error', path, message, suggestion };
+}

@@ -1,0 +1,54 @@
+const KUSTOMIZATION_NAMES: ReadonlySet<string> = new Set([
+  'kustomization.yaml',
+  'kustomization.yml',
+  'Kustomization',
+]);
+
+export function isKustomization(path: string): boolean {
+  return KUSTOMIZATION_NAMES.has(baseName(path));
+}
+
+export function isChart(path: string): boolean {
+  const name = baseName(path);
+  return name === 'Chart.yaml' || name === 'Chart.yml';
+}
+
+/** '' for a file at the root. */
+export function directoryOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash < 0 ? '' : path.slice(0, slash);
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The chart a file belongs to: the directory nearest above it (or its own) that is one; undefined when none is. */
+export function chartOf(path: string, charts: ReadonlySet<string>): string | undefined {
+  for (let directory = directoryOf(path); ; directory = directoryOf(directory)) {
+    if (charts.has(directory)) return directory;
+    if (directory === '') return undefined;
+  }
+}
+
+const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
+
+export function isLfsPointer(text: string): boolean {
+  return text.startsWith(LFS_POINTER);
+}
+
+/** A Go template: what Helm and its like turn into manifests. */
+export function looksLikeTemplate(text: string): boolean {
+  return text.includes('{{');
+}
+
+/** Whether text that does not parse can have been meant as a manifest at all. */
+export function looksLikeManifest(text: string): boolean {
+  return /apiVersi|\bkind\b/i.test(text);
+}
+
+/** How a path names its format; undefined: no file of manifests. */
+export function formatOfPath(path: string): 'yaml' | 'json' | undefined {
+  if (/\.ya?ml$/.test(path)) return 'yaml';
+  return path.endsWith('.json') ? 'json' : undefined;
+}
