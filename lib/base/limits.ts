@@ -88,8 +88,6 @@ export const limits = {
   volumeBytesMax: 16 * 1024 * 1024,
   /** Steps a pod's worker takes before it lets others run and looks again. */
   podStepsMax: 64,
-  /** Events remembered for counting repeats; the oldest is forgotten. */
-  eventsRememberedMax: 4096,
 
   // Companions: the agent and the Service proxy, processes of ours that outlive the daemon.
   /** One message: the start of a container with a megabyte of environment, a table of thousands of Services. */
@@ -227,8 +225,8 @@ export const timings = {
   configRetryMs: 10 * secondMs,
   /** A pod whose last step failed for the world's reasons is tried again. */
   podRetryMs: 2 * secondMs,
-  /** Everything is looked at again, whatever was heard. Source: kubelet SyncFrequency. */
-  podResyncMs: minuteMs,
+  /** A postStart hook that hangs is given up. Kubernetes has no bound here. */
+  postStartMaxMs: 10 * minuteMs,
   /** Node status is written at least this often. Source: kubelet nodeStatusReportFrequency. */
   nodeHeartbeatMs: 5 * minuteMs,
 
