@@ -42,6 +42,9 @@ export const limits = {
   parseCacheFilesMax: 50_000,
   /** Problems reported for one file; one more says how many were left out. */
   manifestFileProblemsMax: 100,
+  /** Missing references for which a likely name is looked for, and the names compared for each. */
+  referenceHintsMax: 200,
+  referenceHintCandidatesMax: 1_000,
   /** Characters of a source line that a problem quotes. */
   problemLineCharsMax: 200,
 
@@ -225,6 +228,8 @@ export const timings = {
   configRetryMs: 10 * secondMs,
   /** A pod whose last step failed for the world's reasons is tried again. */
   podRetryMs: 2 * secondMs,
+  /** Somebody else wrote the pod first; the newer one is on its way here. */
+  conflictRetryMs: 20,
   /** A postStart hook that hangs is given up. Kubernetes has no bound here. */
   postStartMaxMs: 10 * minuteMs,
   /** Node status is written at least this often. Source: kubelet nodeStatusReportFrequency. */

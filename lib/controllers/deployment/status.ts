@@ -3,9 +3,7 @@ import type { Deployment, DeploymentStatus, ReplicaSet } from '../../schema/type
 import { type Conditions, put, withCondition, withoutCondition } from './condition.ts';
 import type { Bounds } from './fenceposts.ts';
 import { progress, type Rollout } from './progressing.ts';
-
-/** A Deployment's ReplicaSets: the one with its template, and the others. */
-export type ReplicaSets = { readonly current: ReplicaSet | null; readonly old: readonly ReplicaSet[] };
+import type { ReplicaSets } from './replica-sets.ts';
 
 export type StatusInput = {
   readonly deployment: Deployment;

@@ -1,7 +1,5 @@
+import type { Note } from '../../api/event-recorder.ts';
 import type { EpochMs } from '../../base/clock.ts';
-
-/** An event to record about the object that was decided on. */
-export type Note = { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string };
 
 /** What a pure decide function answers: all that is to be done about one object, and why it is not more. */
 export type Decision<Action, Status, Wait extends string> = {
@@ -13,6 +11,7 @@ export type Decision<Action, Status, Wait extends string> = {
   readonly waitingOn: readonly Wait[];
   /** When to look again though nothing happened; null: when something happens. */
   readonly requeueAtMs: EpochMs | null;
+  /** Events to record about the object that was decided on, once it is done. */
   readonly notes: readonly Note[];
 };
 

@@ -1,0 +1,34 @@
+import type { Pod, Service, ServicePort, SlicePort } from '../../schema/types.gen.ts';
+import { realPortsOf } from './real-ports.ts';
+
+/**
+ * The ports of a Service as this pod serves them: named target ports are looked up in its containers, and every port goes
+ * through the pod's map of real ports. A port the pod does not name is left out.
+ */
+export function podPorts(service: Service, pod: Pod): readonly SlicePort[] {
+  const real = realPortsOf(pod);
+  return (service.spec.ports ?? []).flatMap((port) => {
+    const target = targetPort(port, pod);
+    if (target === null) return [];
+    return [
+      {
+        name: port.name ?? '',
+        port: real.get(target) ?? target,
+        protocol: port.protocol ?? 'TCP',
+        ...(port.appProtocol !== undefined && { appProtocol: port.appProtocol }),
+      },
+    ];
+  });
+}
+
+/** Source: upstream FindPort; sidecars count, other init containers do not. */
+function targetPort({ targetPort: target, port, protocol = 'TCP' }: ServicePort, pod: Pod): number | null {
+  if (target === undefined || target === 0 || target === '') return port;
+  if (typeof target === 'number') return target;
+  const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
+  for (const { ports = [] } of [...pod.spec.containers, ...sidecars]) {
+    const named = ports.find((each) => each.name === target && (each.protocol ?? 'TCP') === protocol);
+    if (named !== undefined) return named.containerPort;
+  }
+  return null;
+}
