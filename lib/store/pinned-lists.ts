@@ -1,6 +1,6 @@
 import { limits } from '../base/limits.ts';
 import { firstIndex } from './sorted-keys.ts';
-import { type Entry, type Revision, StoreExpired } from './store.ts';
+import type { Entry, Revision } from './store.ts';
 
 /**
  * The rest of paged lists, as they were at the revision of the first page. Entries are shared with the store, so a pin costs
@@ -8,9 +8,11 @@ import { type Entry, type Revision, StoreExpired } from './store.ts';
  */
 export type PinnedLists = {
   pin(prefix: string, revision: Revision, entries: readonly Entry[]): void;
-  /** What follows `after` in the pinned list. StoreExpired when it is gone. */
-  rest(prefix: string, revision: Revision, after: string): readonly Entry[];
+  /** The pinned list and where in it the entries after `after` begin; undefined when it is gone. */
+  rest(prefix: string, revision: Revision, after: string): PinnedRest | undefined;
 };
+
+export type PinnedRest = { readonly entries: readonly Entry[]; readonly from: number };
 
 export function pinnedLists(
   bounds: { readonly listsMax: number; readonly entriesMax: number } = {
@@ -40,8 +42,8 @@ export function pinnedLists(
     },
     rest(prefix, revision, after) {
       const entries = pins.get(`${revision} ${prefix}`);
-      if (entries === undefined) throw new StoreExpired(`the list at revision ${revision} is no longer held`);
-      return entries.slice(firstIndex(entries.length, (index) => (entries[index]?.key ?? '') > after));
+      if (entries === undefined) return undefined;
+      return { entries, from: firstIndex(entries.length, (index) => (entries[index]?.key ?? '') > after) };
     },
   };
 }

@@ -2,7 +2,7 @@ import { assert, WorldError } from '../base/errors.ts';
 import { appendQueue } from './append-queue.ts';
 import { eventRing } from './event-ring.ts';
 import type { Batch, Persistence, Snapshot } from './persistence.ts';
-import { pinnedLists } from './pinned-lists.ts';
+import { type PinnedRest, pinnedLists } from './pinned-lists.ts';
 import { sortedKeys } from './sorted-keys.ts';
 import {
   type Entry,
@@ -35,7 +35,7 @@ export function residentStore(options: {
   const queued = new Map<string, Queued>();
   let durable = options.snapshot.revision;
   let given = options.snapshot.revision;
-  let closed = false;
+  let closed: Promise<void> | null = null;
 
   const queue = appendQueue({
     persistence: options.persistence,
@@ -73,7 +73,7 @@ export function residentStore(options: {
   const enqueue = (
     build: readonly Write[] | ((revision: Revision) => readonly Write[]),
   ): Promise<Revision> => {
-    if (closed) throw new WorldError('STORE_CLOSED', 'the store is closed');
+    if (closed !== null) throw new WorldError('STORE_CLOSED', 'the store is closed');
     if (queue.full) throw new WorldError('STORE_UNWRITABLE', 'too many writes wait for the disk');
     const revision = given + 1;
     const writes = typeof build === 'function' ? build(revision) : build;
@@ -94,22 +94,27 @@ export function residentStore(options: {
     list(prefix, page = {}) {
       const { limit, after, at } = page;
       if (at !== undefined && at > durable) throw new StoreExpired(`revision ${at} has not been reached`);
-      const revision = at ?? durable;
-      const rest =
-        revision === durable
-          ? entriesOf(entries, keys.startingWith(prefix, after))
-          : pinned.rest(prefix, revision, after ?? '');
-      return pageOf(rest, { limit, revision, pin: (left) => pinned.pin(prefix, revision, left) });
+      const held = at === undefined ? undefined : pinned.rest(prefix, at, after ?? '');
+      if (at !== undefined && held !== undefined) return pageOf(held, { limit, revision: at });
+      if (at !== undefined && at !== durable) {
+        throw new StoreExpired(`the list at revision ${at} is no longer held`);
+      }
+      const entriesNow = entriesOf(entries, keys.startingWith(prefix, after));
+      const result = pageOf({ entries: entriesNow, from: 0 }, { limit, revision: durable });
+      if (result.next !== undefined) pinned.pin(prefix, durable, entriesNow);
+      return result;
     },
     watch(prefix, from, onEvents) {
       if (from > durable) throw new StoreExpired(`revision ${from} has not been reached; this is ${durable}`);
       return watching.add(prefix, ring.after(from, prefix), onEvents);
     },
-    async close() {
-      closed = true;
-      await queue.drained();
-      watching.closeAll();
-      await options.persistence.close();
+    close() {
+      closed ??= (async () => {
+        await queue.drained();
+        watching.closeAll();
+        await options.persistence.close();
+      })();
+      return closed;
     },
   };
 }
@@ -136,19 +141,12 @@ function entriesOf(entries: ReadonlyMap<string, Entry>, keys: Iterable<string>):
 }
 
 function pageOf(
-  rest: readonly Entry[],
-  options: {
-    readonly limit: number | undefined;
-    readonly revision: Revision;
-    readonly pin: (left: readonly Entry[]) => void;
-  },
+  rest: PinnedRest,
+  options: { readonly limit: number | undefined; readonly revision: Revision },
 ): ListPage {
   const { limit, revision } = options;
-  if (limit === undefined || limit <= 0 || rest.length <= limit) {
-    return { entries: rest, revision, next: undefined, remaining: 0 };
-  }
-  const page = rest.slice(0, limit);
-  const left = rest.slice(limit);
-  options.pin(left);
-  return { entries: page, revision, next: page.at(-1)?.key, remaining: left.length };
+  const end = limit === undefined || limit <= 0 ? rest.entries.length : rest.from + limit;
+  const page = rest.entries.slice(rest.from, end);
+  const remaining = Math.max(0, rest.entries.length - end);
+  return { entries: page, revision, next: remaining > 0 ? page.at(-1)?.key : undefined, remaining };
 }

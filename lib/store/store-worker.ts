@@ -1,0 +1,42 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { assert, assertNever } from '../base/errors.ts';
+import { openSqliteFile, type SqliteFile } from './sqlite-file.ts';
+import { storeFailure } from './store-failure.ts';
+import type { StoreAnswer, StoreRequest, StoreWorkerData } from './store-worker-messages.ts';
+
+/** The store's own thread: SQLite blocks here, and nowhere else. */
+function serve(port: MessagePort, { path, fileBytesMax }: StoreWorkerData): void {
+  const answer = (message: StoreAnswer): void => port.postMessage(message);
+  let file: SqliteFile;
+  try {
+    file = openSqliteFile({ path, fileBytesMax });
+    for (const entries of file.entries()) answer({ type: 'entries', entries });
+    answer({ type: 'opened', revision: file.revision() });
+  } catch (thrown) {
+    answer({ type: 'open-failed', failure: storeFailure(thrown, path) });
+    port.close();
+    return;
+  }
+  port.on('message', (request: StoreRequest) => {
+    switch (request.type) {
+      case 'commit':
+        try {
+          file.commit(request.batches);
+          answer({ type: 'committed' });
+        } catch (thrown) {
+          answer({ type: 'commit-failed', failure: storeFailure(thrown, path) });
+        }
+        return;
+      case 'close':
+        file.close();
+        answer({ type: 'closed' });
+        port.close();
+        return;
+      default:
+        assertNever(request);
+    }
+  });
+}
+
+assert(parentPort !== null, 'the store worker runs in a worker thread');
+serve(parentPort, workerData as StoreWorkerData);
