@@ -1,13 +1,11 @@
-import { formatSelector, matchesSelector, type Requirement } from '../schema/label-selector.ts';
 import { type KubeObject, type ObjectRef, refKey, refOf } from '../schema/object.ts';
 import { DisjointSets } from './disjoint-sets.ts';
+import { PodIndex } from './pod-index.ts';
 import { podShapeOf } from './pod-shape.ts';
 import { type ObjectReference, referencesOf, type SelectorReference } from './references.ts';
 
 /** Objects that live and fail together, sorted by refKey. */
 export type Component = readonly ObjectRef[];
-
-type LabelledPods = { readonly node: number; readonly labels: Readonly<Record<string, string>> };
 
 /**
  * Groups objects that are tied by references and selectors, as they are now or as they were (design, decision 5).
@@ -32,19 +30,26 @@ export function componentsOf(
   });
   const sets = new DisjointSets(refs.length);
   const selectors: { readonly node: number; readonly reference: SelectorReference }[] = [];
-  const pods = new PodIndex();
+  const pods = new PodIndex<number>();
   for (const [at, object] of all.entries()) {
     const node = nodes[at] ?? 0;
     const shape = podShapeOf(object);
-    if (shape !== null) pods.add(object.metadata.namespace ?? '', { node, labels: shape.labels });
+    if (shape !== null) pods.add(object.metadata.namespace ?? '', shape.labels, node);
     for (const reference of referencesOf(object)) {
       if (reference.ordersOnly) continue;
       if (reference.kind === 'selector') selectors.push({ node, reference });
       else joinTarget(reference, { node, sets, nodeByKey });
     }
   }
+  const answered = new Set<readonly number[]>();
   for (const { node, reference } of selectors) {
-    for (const selected of pods.select(reference)) sets.join(node, selected);
+    const selected = pods.select(reference.namespace, reference.selector);
+    // Whoever selects the same as another is tied to all of it by being tied to one.
+    const [first] = selected;
+    if (first !== undefined) sets.join(node, first);
+    if (answered.has(selected)) continue;
+    answered.add(selected);
+    for (const each of selected) sets.join(node, each);
   }
   return grouped(refs, sets);
 }
@@ -73,50 +78,4 @@ function grouped(refs: readonly ObjectRef[], sets: DisjointSets): readonly Compo
   }
   // Maps keep the order of insertion, which is that of each component's first member.
   return [...byRoot.values()].map((members) => members.map(({ ref }) => ref));
-}
-
-/** Pods (and templates of pods) by namespace and label, so that a selector looks only at likely ones. */
-class PodIndex {
-  readonly #byNamespace = new Map<string, LabelledPods[]>();
-  readonly #byLabel = new Map<string, LabelledPods[]>();
-  readonly #answers = new Map<string, readonly number[]>();
-
-  add(namespace: string, pods: LabelledPods): void {
-    push(this.#byNamespace, namespace, pods);
-    for (const [key, value] of Object.entries(pods.labels))
-      push(this.#byLabel, labelKey(namespace, key, value), pods);
-  }
-
-  select({ namespace, selector }: SelectorReference): readonly number[] {
-    if (selector === null) return [];
-    const question = `${namespace}/${formatSelector(selector)}`;
-    const known = this.#answers.get(question);
-    // Whoever asks the same again is tied to all of them by being tied to one.
-    if (known !== undefined) return known.slice(0, 1);
-    const answer = this.#candidates(namespace, selector)
-      .filter(({ labels }) => matchesSelector(selector, labels))
-      .map(({ node }) => node);
-    this.#answers.set(question, answer);
-    return answer;
-  }
-
-  #candidates(namespace: string, selector: readonly Requirement[]): readonly LabelledPods[] {
-    let fewest = this.#byNamespace.get(namespace) ?? [];
-    for (const { key, operator, values } of selector) {
-      if (operator !== '=' || values[0] === undefined) continue;
-      const bucket = this.#byLabel.get(labelKey(namespace, key, values[0])) ?? [];
-      if (bucket.length < fewest.length) fewest = bucket;
-    }
-    return fewest;
-  }
-}
-
-function labelKey(namespace: string, key: string, value: string): string {
-  return `${namespace}\n${key}\n${value}`;
-}
-
-function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

@@ -1,19 +1,12 @@
 import { limits } from '../base/limits.ts';
 import type { FieldPath } from '../schema/finding.ts';
 import { LineIndex } from './line-index.ts';
-import type { Position } from './manifest-set.ts';
+import type { Position, Quoted } from './manifest-set.ts';
 import { type LocatedText, locateText, type TextFormat } from './parse-text.ts';
 import { placeOf, type SourceNode, type Span } from './source-node.ts';
 
 /** What to underline: the key of a field, or its value where that is a scalar. */
 export type Emphasis = 'key' | 'value';
-
-/** A place for people. `sourceLine` is left out where it could hold a secret. */
-export type Quoted = {
-  readonly position: Position;
-  readonly end?: Position | undefined;
-  readonly sourceLine?: string | undefined;
-};
 
 const SECRET_FIELDS = ['data', 'stringData'];
 /** In a file that could not be parsed a Secret is whatever says so anywhere. */

@@ -27,6 +27,15 @@ export type ManifestObject = {
   readonly writtenApiVersion: string;
   /** Where a field stands (its nearest written ancestor when it is not written). Parses again: not for bulk. */
   locate(path: FieldPath): Position;
+  /** As locate, with what to underline and the line as it stands in the file. */
+  quote?(path: FieldPath): Quoted;
+};
+
+/** A place for people. `sourceLine` is left out where it could hold a secret. */
+export type Quoted = {
+  readonly position: Position;
+  readonly end?: Position | undefined;
+  readonly sourceLine?: string | undefined;
 };
 
 /** A finding with its place in a file. */

@@ -1,38 +1,24 @@
 import { isObject, type JsonObject } from '../base/json.ts';
 import type { FieldPath } from '../schema/finding.ts';
-import { groupOf, type KubeObject } from '../schema/object.ts';
-import { valueAt } from './field-pattern.ts';
+import type { Labels } from '../schema/label-selector.ts';
+import type { KubeObject } from '../schema/object.ts';
+import { podSpecOf } from '../schema/pod-template.ts';
 
-/** Where kinds keep the pods they make: the path of the template (of the pod itself for a Pod). */
-const templatePaths: ReadonlyMap<string, readonly string[]> = new Map([
-  ['/Pod', []],
-  ['/ReplicationController', ['spec', 'template']],
-  ['/PodTemplate', ['template']],
-  ['apps/Deployment', ['spec', 'template']],
-  ['apps/ReplicaSet', ['spec', 'template']],
-  ['apps/StatefulSet', ['spec', 'template']],
-  ['apps/DaemonSet', ['spec', 'template']],
-  ['batch/Job', ['spec', 'template']],
-  ['batch/CronJob', ['spec', 'jobTemplate', 'spec', 'template']],
-]);
-
-/** The pods an object is or makes. */
+/** The pods an object is or makes, as selectors and references see them. */
 export type PodShape = {
   readonly specPath: FieldPath;
   readonly spec: JsonObject;
-  readonly labels: Readonly<Record<string, string>>;
+  readonly labels: Labels;
 };
 
-/** The shape of an object's pods; null when it makes none, or its template is missing. */
+/** The shape of an object's pods; null when it makes none, or its template is missing. Trusts nothing in it. */
 export function podShapeOf(object: KubeObject): PodShape | null {
-  const path = templatePaths.get(`${groupOf(object.apiVersion)}/${object.kind}`);
-  if (path === undefined) return null;
-  const spec = valueAt(object, ...path, 'spec');
-  if (!isObject(spec)) return null;
-  const written = valueAt(object, ...path, 'metadata', 'labels');
+  const pod = podSpecOf(object);
+  if (pod === null || !isObject(pod.spec)) return null;
+  const written: unknown = pod.metadata?.labels;
   const labels: Record<string, string> = {};
   if (isObject(written)) {
     for (const [key, value] of Object.entries(written)) if (typeof value === 'string') labels[key] = value;
   }
-  return { specPath: [...path, 'spec'], spec, labels };
+  return { specPath: pod.path, spec: pod.spec, labels };
 }

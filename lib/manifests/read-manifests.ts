@@ -1,12 +1,14 @@
 import { limits } from '../base/limits.ts';
+import type { FieldPath } from '../schema/finding.ts';
 import { refKey, refText } from '../schema/object.ts';
 import type { CheckOptions } from './check-object.ts';
+import { compareProblems } from './compare-problems.ts';
 import { asCustomResource, type CustomKind, customKinds } from './custom-kinds.ts';
 import { FileLocator } from './file-locator.ts';
 import { type FileReading, type ReadObject, readFile } from './file-reading.ts';
 import { chartOf, directoryOf, formatOfPath, isChart, isKustomization } from './foreign-file.ts';
 import type { ManifestRule } from './manifest-rules.ts';
-import type { ManifestObject, ManifestSet, Problem, SourceFile } from './manifest-set.ts';
+import type { ManifestObject, ManifestSet, Problem, Quoted, SourceFile } from './manifest-set.ts';
 import type { ParseCache } from './parse-cache.ts';
 
 export type ReadOptions = CheckOptions & { readonly cache?: ParseCache };
@@ -109,11 +111,9 @@ class Collector {
     if (reading.unparsed) this.#unparsed.push(file.path);
     for (const problem of reading.problems) this.#problems.push({ ...problem, file: file.path });
     let locator: FileLocator | null = null;
-    const locate = (read: ReadObject): ManifestObject['locate'] => {
-      return (path) => {
-        locator ??= locatorOf(reading);
-        return locator.find(read.yamlDocument, [...read.root, ...path]).position;
-      };
+    const quote = (read: ReadObject, path: FieldPath): Quoted => {
+      locator ??= locatorOf(reading);
+      return locator.find(read.yamlDocument, [...read.root, ...path]);
     };
     for (const read of reading.objects) {
       const custom = read.custom
@@ -133,11 +133,15 @@ class Collector {
       }
       const { document, position, writtenApiVersion } = read;
       const place = { path: file.path, document, blob: file.blob, position, writtenApiVersion };
-      this.#keep({ ref, object, ...place, locate: locate(read) });
+      this.#keep({
+        ...{ ref, object, ...place },
+        locate: (path) => quote(read, path).position,
+        quote: (path) => quote(read, path),
+      });
     }
   }
 
-  #keep(object: ManifestObject): void {
+  #keep(object: ManifestObject & Required<Pick<ManifestObject, 'quote'>>): void {
     const key = refKey(object.ref);
     const first = this.#objects.get(key);
     if (first === undefined) {
@@ -150,7 +154,7 @@ class Collector {
       severity: 'error',
       path: [],
       message: `${refText(object.ref)} is written in ${first.path}:${first.position.line} already. Only the first counts.`,
-      position: object.position,
+      ...object.quote(['metadata', 'name']),
       ref: object.ref,
     });
   }
@@ -169,12 +173,4 @@ class Collector {
 
 function locatorOf(reading: FileReading): FileLocator {
   return new FileLocator(new TextDecoder().decode(reading.bytes), reading.format);
-}
-
-/** By file, then by place, then by rule. */
-export function compareProblems(a: Problem, b: Problem): number {
-  if (a.file !== b.file) return a.file < b.file ? -1 : 1;
-  const byPlace = a.position.line - b.position.line || a.position.column - b.position.column;
-  if (byPlace !== 0) return byPlace;
-  return a.ruleId < b.ruleId ? -1 : a.ruleId > b.ruleId ? 1 : 0;
 }

@@ -142,8 +142,7 @@ function targetOf(
   own: { readonly namespace: string; readonly name: string },
 ): ObjectRef {
   // A reference that carries its own kind (scaleTargetRef, roleRef) names its group one of two ways.
-  const group = textAt(value, 'apiGroup') ?? groupOf(textAt(value, 'apiVersion') ?? '');
-  const kind = row.to === '' ? `${group}/${textAt(value, 'kind') ?? ''}` : row.to;
+  const kind = row.to === '' ? ownKindOf(value) : row.to;
   const slash = kind.indexOf('/');
   const elsewhere = row.namespace === undefined ? undefined : textAt(value, row.namespace);
   return {
@@ -152,6 +151,14 @@ function targetOf(
     namespace: CLUSTER_SCOPED.has(kind) ? '' : (elsewhere ?? own.namespace),
     name: own.name,
   };
+}
+
+/** The kind a reference names itself. What stood in `extensions` once has moved, whatever the reference still says. */
+function ownKindOf(value: JsonValue): string {
+  const kind = textAt(value, 'kind') ?? '';
+  const group = textAt(value, 'apiGroup') ?? groupOf(textAt(value, 'apiVersion') ?? '');
+  if (group !== 'extensions') return `${group}/${kind}`;
+  return kind === 'Ingress' ? `networking.k8s.io/${kind}` : `apps/${kind}`;
 }
 
 function keysOf(row: CompiledRow, value: JsonValue, below: FieldPath): ObjectReference['keys'] {
