@@ -190,6 +190,8 @@ export const limits = {
   logReadBytes: 64 * 1024,
   /** A longer line is cut in lines of this length. */
   logLineBytesMax: 256 * 1024,
+  /** Looks, a millisecond apart, at logs that are being rotated, before what is there is taken as it is. */
+  logLooksMax: 1_000,
   /** Lines `tailLines` can ask for; more means all. */
   logTailLinesMax: 1_000_000,
   /** Addresses tried, and ports tried, before a sandbox is refused. */
@@ -277,6 +279,8 @@ export const timings = {
   agentTickMs: 250,
   /** After the agent died the daemon starts another one so soon. */
   agentReconnectMs: 50,
+  /** A follower looks at least this often. */
+  logFollowPollMs: 500,
   /** From the spawn of a keeper until the program runs, on a machine under heavy load. */
   containerStartMs: 30 * secondMs,
   /** After an exec's end its output is waited for this long, when something it left behind holds it open. */

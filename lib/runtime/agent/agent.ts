@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import type { Clock } from '../../base/clock.ts';
 import type { CompanionPaths } from '../../base/companion/companion-paths.ts';
 import { type CompanionServer, serveCompanion } from '../../base/companion/companion-server.ts';
@@ -53,7 +53,7 @@ export async function runAgent(options: {
     mayRetire: () => execs.size === 0,
     retire: close,
   });
-  keepTicking({ root, table, clock, log, close });
+  keepTicking({ directory: options.paths.directory, root, table, clock, log, close });
   log.info('agent-ready', { revision: AGENT_REVISION, containers: table.list().length });
   return { left };
 }
@@ -127,6 +127,7 @@ function startExec({ peer, table, tools, execs, clock }: Serving, data: JsonObje
 }
 
 function keepTicking(options: {
+  readonly directory: string;
   readonly root: string;
   readonly table: ContainerTable;
   readonly clock: Clock;
@@ -135,10 +136,13 @@ function keepTicking(options: {
 }): void {
   const { root, table, clock, log, close } = options;
   const tick = (): void => {
-    if (!existsSync(root)) {
+    if (!existsSync(root) || !existsSync(options.directory)) {
       // The data directory was deleted under us: nobody will ever come back for what runs.
-      log.warn('root-gone', { root });
-      void table.killAll().finally(close);
+      log.warn('data-gone', { root });
+      void table.killAll().finally(() => {
+        rmSync(root, { recursive: true, force: true });
+        close();
+      });
       return;
     }
     table.tick();
