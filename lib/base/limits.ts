@@ -212,6 +212,9 @@ export const timings = {
   controllerBackOffMaxMs: 1_000 * secondMs,
   /** A look that waits for an informer to show our own writes is taken again after this, should no change come. */
   controllerCatchUpMs: secondMs,
+  /** The scheduler tries again after the world failed it. Source: upstream's pod back-off. */
+  schedulerRetryMinMs: secondMs,
+  schedulerRetryMaxMs: 10 * secondMs,
   /** One more event a source may record about an object; events alike this close are one. Source: client-go. */
   eventRefillMs: 5 * minuteMs,
   eventAggregationWindowMs: 10 * minuteMs,
