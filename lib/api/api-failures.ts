@@ -60,7 +60,16 @@ export function refuseErrors(kind: Kind, name: string, findings: readonly Findin
   if (errors.length > 0) throw invalid(kind, name, errors.map(causeOf));
 }
 
+/** Source: field.ErrorType of apimachinery, as far as rules tell them apart. */
+const CAUSE_OF_RULE: Readonly<Record<string, string>> = {
+  'missing-field': 'FieldValueRequired',
+  'unknown-value': 'FieldValueNotSupported',
+  'duplicate-entry': 'FieldValueDuplicate',
+  'wrong-type': 'FieldValueTypeInvalid',
+  'needs-host-access': 'FieldValueForbidden',
+};
+
 export function causeOf(finding: Finding): ApiCause {
-  const reason = /required|missing/.test(finding.ruleId) ? 'FieldValueRequired' : 'FieldValueInvalid';
+  const reason = CAUSE_OF_RULE[finding.ruleId] ?? 'FieldValueInvalid';
   return { reason, message: finding.message, field: fieldPathText(finding.path) };
 }

@@ -1,19 +1,18 @@
-import { cloneJson } from '../base/json.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Kind } from '../schema/schema.ts';
 import { admit } from './admission/admission-chain.ts';
-import { conform } from './conform-object.ts';
+import { readObject, withDefaults } from './conform-object.ts';
 import { initialObject } from './new-object.ts';
 import { newMetadata } from './object-metadata.ts';
 import { storableKind } from './storable-kind.ts';
 import type { WriteContext } from './write-context.ts';
 
 export function createObject(context: WriteContext, given: KubeObject): KubeObject {
-  const kind = storableKind(context.schema, given.apiVersion, given.kind);
-  const copy = conform.read(context.schema, kind, cloneJson(given));
-  const named = { ...copy, metadata: newMetadata(context, kind, copy.metadata) };
-  const object = admit(context, { kind, object: initialObject(kind, named), previous: undefined });
-  conform.check(context.schema, kind, object);
+  const { schema } = context;
+  const kind = storableKind(schema, given.apiVersion, given.kind);
+  const read = initialObject(kind, readObject(schema, kind, given));
+  const named = { ...read, metadata: newMetadata(context, kind, read.metadata) };
+  const object = admit(context, { kind, object: withDefaults(schema, named), previous: undefined });
   const written = context.staging.put(kind, object);
   afterCreate(context, kind, written);
   return written;

@@ -4,6 +4,7 @@ import type { Kind } from '../schema/schema.ts';
 import { ApiError } from './api-error.ts';
 import { noSuchKind, notFound } from './api-failures.ts';
 import type { Operation } from './client.ts';
+import { readObject } from './conform-object.ts';
 import { checkPreconditions } from './object-metadata.ts';
 import { patched } from './patched.ts';
 import { replaceObject } from './update-object.ts';
@@ -23,7 +24,8 @@ export function patchObject(
   // A patch may carry a resourceVersion or uid of its own: then it is a precondition.
   const { uid, resourceVersion } = given.metadata;
   checkPreconditions(kind, previous, { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) });
-  return replaceObject(context, { kind, previous, given, subresource });
+  const read = readObject(context.schema, kind, given);
+  return replaceObject(context, { kind, previous, read, subresource });
 }
 
 /** A patch cannot make an object another one. */

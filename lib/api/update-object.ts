@@ -4,7 +4,7 @@ import type { Kind, Subresource } from '../schema/schema.ts';
 import { admit } from './admission/admission-chain.ts';
 import { ApiError } from './api-error.ts';
 import { notFound } from './api-failures.ts';
-import { conform } from './conform-object.ts';
+import { readObject, withDefaults } from './conform-object.ts';
 import { isReleased, removeObject } from './delete-object.ts';
 import { checkPreconditions, contentChanged, updatedMetadata } from './object-metadata.ts';
 import { storableKind } from './storable-kind.ts';
@@ -17,21 +17,22 @@ export function updateObject(
   subresource: Subresource | undefined,
 ): KubeObject {
   const kind = storableKind(context.schema, given.apiVersion, given.kind);
-  const { name, namespace } = given.metadata;
+  const read = readObject(context.schema, kind, given);
+  const { name, namespace, uid, resourceVersion } = read.metadata;
   const previous = context.staging.get(kind, { namespace: namespace ?? '', name });
   if (previous === undefined) throw notFound(kind, name);
-  const { uid, resourceVersion } = given.metadata;
   checkPreconditions(kind, previous, { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) });
-  return replaceObject(context, { kind, previous, given: cloneJson(given), subresource });
+  return replaceObject(context, { kind, previous, read: cloneJson(read), subresource });
 }
 
-/** `given` takes the place of `previous`, as far as the subresource and the rules let it. */
+/** `read` takes the place of `previous`, as far as the subresource and the rules let it. */
 export function replaceObject(
   context: WriteContext,
   change: {
     readonly kind: Kind;
     readonly previous: KubeObject;
-    readonly given: KubeObject;
+    /** In the stored version, of the right shape, and nobody else's to change. */
+    readonly read: KubeObject;
     readonly subresource: Subresource | undefined;
   },
 ): KubeObject {
@@ -39,12 +40,10 @@ export function replaceObject(
   if (subresource !== undefined && !kind.subresources.includes(subresource)) {
     throw new ApiError('NotFound', `${kind.plural} have no subresource ${subresource}`);
   }
-  const read = conform.read(context.schema, kind, change.given);
-  const merged = mergeSubresource(kind, { previous, given: read, subresource });
+  const merged = mergeSubresource(kind, { previous, given: change.read, subresource });
   const metadata = updatedMetadata(kind, previous.metadata, merged.metadata);
-  const object = admit(context, { kind, object: { ...merged, metadata }, previous });
+  const object = complete(context, change, { ...merged, metadata });
   if (deepEqual(object, previous)) return previous;
-  conform.check(context.schema, kind, object);
   const generation = (previous.metadata.generation ?? 1) + (contentChanged(previous, object) ? 1 : 0);
   const next = { ...object, metadata: { ...object.metadata, generation } };
   if (isReleased(next)) {
@@ -52,4 +51,14 @@ export function replaceObject(
     return next;
   }
   return context.staging.put(kind, next);
+}
+
+/** Status is reported, not asked for: it takes no defaults, and no admission judges it. */
+function complete(
+  context: WriteContext,
+  { kind, previous, subresource }: Parameters<typeof replaceObject>[1],
+  object: KubeObject,
+): KubeObject {
+  if (subresource === 'status') return object;
+  return admit(context, { kind, object: withDefaults(context.schema, object), previous });
 }

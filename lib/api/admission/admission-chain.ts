@@ -4,6 +4,7 @@ import { admitJob } from './job.ts';
 import { admitNamespaceFinalizers } from './namespace-finalizers.ts';
 import { admitNamespaceLifecycle } from './namespace-lifecycle.ts';
 import { admitPriority } from './priority.ts';
+import { admitQosClass } from './qos-class.ts';
 import { admitServiceAccount } from './service-account.ts';
 import { admitServiceAddresses } from './service-addresses.ts';
 
@@ -14,6 +15,7 @@ const chain: readonly Admit[] = [
   admitServiceAccount,
   admitPriority,
   admitJob,
+  admitQosClass,
   admitServiceAddresses,
 ];
 
