@@ -120,9 +120,6 @@ export class CatFile {
     child?.stdin?.destroy();
     child?.stdout?.destroy();
     child?.kill('SIGKILL');
-    const message = `git cat-file on ${this.#processes.location}: ${detail}`;
-    this.#exchange?.fail(
-      new WorldError('GIT_FAILED', message, { location: this.#processes.location, reason }),
-    );
+    this.#exchange?.fail(this.#processes.failure('cat-file', detail, reason));
   }
 }

@@ -32,6 +32,8 @@ export function gitFailure(input: {
   readonly what: string;
   readonly said: string;
   readonly location: string;
+  /** For data.reason. */
+  readonly reason?: string;
 }): WorldError {
   const redirected = /returned error: 30\d\b/.test(input.said);
   const code = redirected
@@ -42,6 +44,7 @@ export function gitFailure(input: {
     : '';
   return new WorldError(code, `${input.what} ${input.location}: ${summary(input.said)}${hint}`, {
     location: input.location,
+    reason: input.reason,
   });
 }
 

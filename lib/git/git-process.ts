@@ -111,8 +111,8 @@ export class GitProcesses {
     return result.output;
   }
 
-  failure(what: string, said: string): WorldError {
-    return gitFailure({ what: `git ${what} on`, said, location: this.location });
+  failure(what: string, said: string, reason = 'exit-code'): WorldError {
+    return gitFailure({ what: `git ${what} on`, said, location: this.location, reason });
   }
 
   /** Ends what runs and waits for it. */

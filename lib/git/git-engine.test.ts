@@ -1,0 +1,3 @@
+import { repositoryContract, settings } from '../testing/repository-contract.ts';
+
+for (const setting of settings) repositoryContract('git', setting);
