@@ -45,6 +45,9 @@ export const limits = {
   /** Missing references for which a likely name is looked for, and the names compared for each. */
   referenceHintsMax: 200,
   referenceHintCandidatesMax: 1_000,
+  /** Files one validate reads, and directories within directories it goes into. */
+  validateFilesMax: 200_000,
+  validateDirectoriesDeepMax: 64,
   /** Characters of a source line that a problem quotes. */
   problemLineCharsMax: 200,
 
@@ -135,6 +138,8 @@ export const limits = {
   statusPublishAttemptsMax: 5,
   /** Commits read to find where a status branch was left. */
   commitsReadMax: 200,
+  /** The daemon's log is put aside at its start when it is larger. */
+  daemonLogBytesMax: 32 * 1024 * 1024,
   /** Body of one request on the control socket. */
   controlBodyBytesMax: 1024 * 1024,
   /** Connections to the control socket. */
@@ -253,6 +258,10 @@ export const timings = {
   /** A pass that failed for the world's reasons is tried again after this, doubling to the most. */
   passRetryMinMs: secondMs,
   passRetryMaxMs: 2 * minuteMs,
+  /** What pods get between SIGTERM and SIGKILL when all of them are stopped. */
+  downGraceMs: 10 * secondMs,
+  /** Between two looks at pods that are being stopped. */
+  downPollMs: 50,
   /** Default interval at which an http(s) remote is polled. */
   pollIntervalMs: 15 * secondMs,
   /** The branch is looked at this often whatever the watcher says: watchers miss events on some file systems. */

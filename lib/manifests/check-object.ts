@@ -77,8 +77,8 @@ function placed(
   if (namespace === undefined || namespace === null) return { object, findings };
   const { namespace: _, ...rest } = metadata;
   if (namespace === '') return { object: { ...object, metadata: rest }, findings };
-  const message = `${kind.kind} belongs to no namespace: leave metadata.namespace out.`;
-  findings.push(error('wrong-scope', ['metadata', 'namespace'], message));
+  const message = `metadata.namespace is ignored: a ${kind.kind} stands in no namespace.`;
+  findings.push({ ruleId: 'wrong-scope', severity: 'warning', path: ['metadata', 'namespace'], message });
   return { object: { ...object, metadata: rest }, findings };
 }
 

@@ -1,12 +1,13 @@
 import { isObject, type JsonObject } from '../base/json.ts';
 import { limits } from '../base/limits.ts';
+import { isLfsPointer } from '../git/lfs-pointer.ts';
 import type { FieldPath, Finding } from '../schema/finding.ts';
 import type { KubeObject, ObjectRef } from '../schema/object.ts';
 import { type CheckedObject, type CheckOptions, checkObject } from './check-object.ts';
 import { decodeText } from './decode-text.ts';
 import { documentItems } from './document-items.ts';
 import { type Emphasis, FileLocator } from './file-locator.ts';
-import { isLfsPointer, looksLikeManifest, looksLikeTemplate } from './foreign-file.ts';
+import { looksLikeManifest, looksLikeTemplate } from './foreign-file.ts';
 import type { ManifestRule } from './manifest-rules.ts';
 import type { Position, Problem } from './manifest-set.ts';
 import type { ParseProblem } from './parse-problem.ts';
@@ -54,7 +55,7 @@ export function readFile(bytes: Uint8Array, format: TextFormat, options: CheckOp
     const plausible = looksLikeManifest(decoded.text) || decoded.problem.ruleId === 'not-utf8';
     if (plausible) return { ...nothing, problems: [textProblem(decoded.problem, locator)] };
   }
-  if (isLfsPointer(decoded.text)) {
+  if (isLfsPointer(bytes)) {
     const message = 'This is a Git LFS pointer; LFS is not followed yet. Commit the file itself.';
     return { ...nothing, problems: [atStart('not-followed', message)] };
   }

@@ -31,12 +31,6 @@ export function chartOf(path: string, charts: ReadonlySet<string>): string | und
   }
 }
 
-const LFS_POINTER = 'version https://git-lfs.github.com/spec/';
-
-export function isLfsPointer(text: string): boolean {
-  return text.startsWith(LFS_POINTER);
-}
-
 /** A Go template: what Helm and its like turn into manifests. */
 export function looksLikeTemplate(text: string): boolean {
   return text.includes('{{');
@@ -49,6 +43,6 @@ export function looksLikeManifest(text: string): boolean {
 
 /** How a path names its format; undefined: no file of manifests. */
 export function formatOfPath(path: string): 'yaml' | 'json' | undefined {
-  if (/\.ya?ml$/.test(path)) return 'yaml';
-  return path.endsWith('.json') ? 'json' : undefined;
+  if (/\.ya?ml$/i.test(path)) return 'yaml';
+  return /\.json$/i.test(path) ? 'json' : undefined;
 }

@@ -4,7 +4,7 @@ import type { FileReading } from './file-reading.ts';
 import { formatOfPath } from './foreign-file.ts';
 
 /**
- * What blobs said when they were last read. Bounded: the least recently used reading goes first. One cache serves any options;
+ * What blobs said when they were last read. Bounded: the least recently used readings go at the end of a pass. One cache serves any options;
  * readings made under others are not found.
  */
 export class ParseCache {
@@ -40,6 +40,13 @@ export class ParseCache {
     reading: FileReading,
   ): void {
     this.#readings.set(this.#keyOf(file, options), reading);
+  }
+
+  /**
+   * Lets the oldest readings go that are too many. Not part of `set`: while a tree is read nothing may go that `holds` has
+   * promised.
+   */
+  trim(): void {
     for (const oldest of this.#readings.keys()) {
       if (this.#readings.size <= this.#filesMax) return;
       this.#readings.delete(oldest);

@@ -26,6 +26,7 @@ export function readManifests(files: readonly SourceFile[], options: ReadOptions
   const sound = readings.flatMap(({ reading }) => reading.objects.flatMap(({ object }) => object ?? []));
   const kinds = customKinds(sound);
   for (const read of readings) collector.take(read, kinds);
+  options.cache?.trim();
   return collector.result();
 }
 
