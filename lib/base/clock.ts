@@ -53,3 +53,10 @@ export function fromRfc3339(text: string | null | undefined): EpochMs | null {
 export const secondMs: DurationMs = 1_000;
 export const minuteMs: DurationMs = 60_000;
 export const hourMs: DurationMs = 3_600_000;
+
+/** Resolves `delayMs` from now. */
+export function pause(clock: Clock, delayMs: DurationMs): Promise<void> {
+  return new Promise((resolve) => {
+    clock.setTimer(delayMs, resolve);
+  });
+}

@@ -291,6 +291,8 @@ export const timings = {
   agentTickMs: 250,
   /** After the agent died the daemon starts another one so soon. */
   agentReconnectMs: 50,
+  /** Between two looks at what an attached container wrote. */
+  attachPollMs: 20,
   /** A follower looks at least this often. */
   logFollowPollMs: 500,
   /** From the spawn of a keeper until the program runs, on a machine under heavy load. */

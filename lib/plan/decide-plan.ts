@@ -10,7 +10,7 @@ import { decidePrunes } from './decide-prunes.ts';
 import { type ComponentHold, canBeTakenBack, standingHolds } from './hold.ts';
 import type { InventoryRow } from './inventory.ts';
 import { normalise } from './normalise.ts';
-import type { Blocked, Plan, PlannedChange } from './plan.ts';
+import { type Blocked, emptyPlan, type Plan, type PlannedChange } from './plan.ts';
 
 export type PlanInput = {
   readonly schema: Schema;
@@ -110,18 +110,7 @@ export function decidePlan(input: PlanInput): PlanResult {
 }
 
 function nothing(input: PlanInput): PlanResult {
-  const plan: Plan = {
-    revision: null,
-    changes: [],
-    blocked: [],
-    pruneHolds: [],
-    pruneSkipped: [],
-    problems: input.desired.problems,
-    rows: [],
-    droppedRows: [],
-    desiredCount: 0,
-    unchangedCount: 0,
-  };
+  const plan: Plan = { ...emptyPlan, problems: input.desired.problems };
   return { plan, components: [], standingHolds: input.holds, settled: new Map() };
 }
 

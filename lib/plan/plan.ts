@@ -110,6 +110,23 @@ export type Plan = {
   readonly unchangedCount: number;
 };
 
-export function planIsEmpty(plan: Plan): boolean {
-  return plan.changes.length === 0 && plan.rows.length === 0 && plan.droppedRows.length === 0;
+/** How many changes of each sort a plan holds. */
+export function planCounts(plan: Plan): Readonly<Record<PlannedChange['action'], number>> {
+  const counts = { create: 0, patch: 0, replace: 0, prune: 0 };
+  for (const change of plan.changes) counts[change.action] += 1;
+  return counts;
 }
+
+/** Changes nothing: neither an object nor what is recorded of one. */
+export const emptyPlan: Plan = {
+  revision: null,
+  changes: [],
+  blocked: [],
+  pruneHolds: [],
+  pruneSkipped: [],
+  problems: [],
+  rows: [],
+  droppedRows: [],
+  desiredCount: 0,
+  unchangedCount: 0,
+};

@@ -1,8 +1,9 @@
 import { styleText } from 'node:util';
 import { assertNever } from '../base/errors.ts';
-import { groupOf, type KubeObject, refText } from '../schema/object.ts';
+import { refText } from '../schema/object.ts';
 import { fieldChanges } from './field-changes.ts';
-import type { Plan, PlannedChange } from './plan.ts';
+import { hideSecret } from './hide-secret.ts';
+import { type Plan, type PlannedChange, planCounts } from './plan.ts';
 
 const CHANGES_SHOWN_MAX = 40;
 
@@ -52,12 +53,10 @@ function changeLines(change: Exclude<PlannedChange, { action: 'prune' }>, paint:
       ].filter((note) => note !== '');
       const head =
         paint('cyan', `~ ${refText(change.ref)}`) + (notes.length > 0 ? `  (${notes.join('; ')})` : '');
-      const secret = isSecret(change.live);
       const changes = fieldChanges(change.live, change.operations);
-      const rows = changes.slice(0, CHANGES_SHOWN_MAX).map(({ path, from, to }) => {
-        const shown = (value: string | null): string =>
-          value === null ? 'unset' : secret && /^(data|stringData)\b/.test(path) ? '(hidden)' : value;
-        return `    ${path}: ${shown(from)} → ${shown(to)}`;
+      const rows = changes.slice(0, CHANGES_SHOWN_MAX).map((each) => {
+        const { path, from, to } = hideSecret(change.live, each);
+        return `    ${path}: ${from ?? 'unset'} → ${to ?? 'unset'}`;
       });
       if (changes.length > CHANGES_SHOWN_MAX)
         rows.push(`    and ${changes.length - CHANGES_SHOWN_MAX} more fields`);
@@ -68,18 +67,13 @@ function changeLines(change: Exclude<PlannedChange, { action: 'prune' }>, paint:
   }
 }
 
-function isSecret(object: KubeObject): boolean {
-  return object.kind === 'Secret' && groupOf(object.apiVersion) === '';
-}
-
 function summary(plan: Plan): string {
-  const count = (action: PlannedChange['action']): number =>
-    plan.changes.filter((change) => change.action === action).length;
+  const counts = planCounts(plan);
   const parts = [
-    `${count('prune')} to delete`,
-    `${count('create')} to create`,
-    `${count('patch')} to change`,
-    `${count('replace')} to replace`,
+    `${counts.prune} to delete`,
+    `${counts.create} to create`,
+    `${counts.patch} to change`,
+    `${counts.replace} to replace`,
     `${plan.unchangedCount} unchanged`,
     `${plan.blocked.length} left alone`,
   ];

@@ -1,0 +1,19 @@
+import type { EntryPointName } from '../lib/base/entry-points.ts';
+import { assertNever } from '../lib/base/errors.ts';
+
+/** In the bundle: runs one of the parts that are processes or workers of their own. From source they run as files. */
+export async function runPart(name: EntryPointName): Promise<void> {
+  switch (name) {
+    case 'agent':
+      await import('../lib/runtime/agent/main.ts');
+      return;
+    case 'proxy':
+      await import('../lib/network/proxy/main.ts');
+      return;
+    case 'store-worker':
+      await import('../lib/store/store-worker.ts');
+      return;
+    default:
+      assertNever(name);
+  }
+}

@@ -1,0 +1,158 @@
+/** The command line: every command declared here, its work imported only when it is called. */
+import { Command, CommanderError, Option } from 'commander';
+import { chosenEntryPoint } from '../lib/base/entry-points.ts';
+import { codeOf, messageOf, UserError, WorldError } from '../lib/base/errors.ts';
+import { type CommandIo, processIo } from './command-io.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { version } from './version.ts';
+
+const DATA = [
+  '--data <dir>',
+  'where the daemon keeps its state (default: PINTLE_DATA, /var/lib/pintle, or ~/.local/state/pintle)',
+] as const;
+
+function output(...forms: readonly string[]): Option {
+  return new Option('-o, --output <form>', 'form of the output').choices(forms).default(forms[0]);
+}
+
+/** Declares every command; `done` takes the exit code of the one that ran. */
+export function commandLine(io: CommandIo, done: (code: ExitCode) => void): Command {
+  const program = new Command('pintle')
+    .description('GitOps without a cluster: push Kubernetes manifests to git, one process makes them true.')
+    .version(version)
+    .configureOutput({ writeOut: io.stdout, writeErr: io.stderr })
+    .exitOverride();
+  addUp(program, io, done);
+  program
+    .command('down')
+    .description('stop the daemon and its pods')
+    .option(...DATA)
+    .option('--keep-pods', 'stop the daemon only; its pods run on')
+    .action(async (options) => done(await (await import('./down.ts')).downCommand(options, io)));
+  addManifestCommands(program, io, done);
+  program
+    .command('status')
+    .description('sync and health of every object')
+    .option(...DATA)
+    .addOption(output('text', 'json'))
+    .option('--node', 'what the runtime of this machine can and cannot do')
+    .option('--wait [seconds]', 'wait until everything is healthy and in sync, 300 seconds at most')
+    .action(async (options) => done(await (await import('./status.ts')).statusCommand(options, io)));
+  program
+    .command('history')
+    .description('applied revisions, newest first')
+    .option(...DATA)
+    .addOption(output('text', 'json'))
+    .action(async (options) => done(await (await import('./history.ts')).historyCommand(options, io)));
+  program
+    .command('rollback')
+    .argument('[revision]', 'the revision to go back to (default: the one applied before)')
+    .description('commit the revert, wait until it is live')
+    .option(...DATA)
+    .option('--timeout <seconds>', 'how long to wait', '300')
+    .option('--no-wait', 'return once the commit is made')
+    .action(async (revision, options) =>
+      done(await (await import('./rollback.ts')).rollbackCommand(revision, options, io)),
+    );
+  program
+    .command('approve')
+    .argument('[id]', 'the held deletion (default: the only one)')
+    .description('let a held prune go on')
+    .option(...DATA)
+    .action(async (id, options) =>
+      done(await (await import('./approve.ts')).approveCommand(id, options, io)),
+    );
+  program
+    .command('init')
+    .argument('[directory]', 'where to make it', 'pintle-shop')
+    .description('a new repository from manifests-example')
+    .action(async (directory) => done(await (await import('./init.ts')).initCommand(directory, io)));
+  return program;
+}
+
+function addUp(program: Command, io: CommandIo, done: (code: ExitCode) => void): void {
+  program
+    .command('up')
+    .description('run the daemon on a repository')
+    .option('--repo <path|url>', 'the repository: a path, or an http(s) URL', '.')
+    .option('--branch <name>', 'the branch to follow', 'main')
+    .option('--path <dir>', 'the directory in it that holds the manifests', '')
+    .option(...DATA)
+    .addOption(
+      new Option('--runtime <name>', 'what runs the pods')
+        .choices(['auto', 'linux', 'process', 'simulated'])
+        .default('auto'),
+    )
+    .addOption(
+      new Option('--on-failed-rollout <what>', 'take it back live, take it back in git too, or only tell')
+        .choices(['hold', 'commit', 'report'])
+        .default('hold'),
+    )
+    .option('--poll <seconds>', 'how often a remote repository is asked', '15')
+    .option('--status-branch <name>', 'where status commits go', 'pintle/status')
+    .option('--take-over-status', 'write the status branch though another installation wrote it')
+    .option(
+      '--allow-host-access',
+      'let manifests reach into the host (hostPath, host namespaces, privileged)',
+    )
+    .option('--assume-host-images', "run any image's command on the machine's own files")
+    .option('--node-name <name>', "the node's name (default: the host name)")
+    .addOption(
+      new Option('--log-level <level>', 'what goes to the log')
+        .choices(['debug', 'info', 'warn', 'error'])
+        .default('info'),
+    )
+    .addOption(output('text', 'json'))
+    .action(async (options) => done(await (await import('./up.ts')).upCommand(options, io)));
+}
+
+function addManifestCommands(program: Command, io: CommandIo, done: (code: ExitCode) => void): void {
+  program
+    .command('validate')
+    .argument('[paths...]', 'files and directories (default: this one)')
+    .description('check manifests, for CI')
+    .option('--repo <path>', 'the repository that --since looks into', '.')
+    .option('--since <revision>', 'only problems in files changed since')
+    .option('--allow-host-access', 'as for up: manifests may reach into the host')
+    .addOption(output('pretty', 'json', 'junit', 'sarif', 'github'))
+    .action(async (paths, options) =>
+      done(await (await import('./validate.ts')).validateCommand(paths, options, io)),
+    );
+  program
+    .command('plan')
+    .argument('[revision]', "what to plan (default: the branch's newest commit)")
+    .description('what a revision would change')
+    .option(...DATA)
+    .option('--offline', 'from the last status commit, without a daemon')
+    .option('--repo <path>', 'with --offline: the repository', '.')
+    .option('--branch <name>', 'with --offline: the branch', 'main')
+    .option('--path <dir>', 'with --offline: the directory in it', '')
+    .option('--status-branch <name>', 'with --offline: where status commits are', 'pintle/status')
+    .option('--exit-code', 'exit 2 when there are changes')
+    .addOption(output('text', 'json'))
+    .action(async (revision, options) =>
+      done(await (await import('./plan.ts')).planCommand(revision, options, io)),
+    );
+}
+
+/** Runs one command line and returns its exit code. Failures of the user or the world are told; ours crash. */
+export async function runCommandLine(argv: readonly string[], io: CommandIo): Promise<ExitCode> {
+  let code: ExitCode = exitCodes.ok;
+  try {
+    await commandLine(io, (result) => {
+      code = result;
+    }).parseAsync([...argv], { from: 'user' });
+    return code;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (!(thrown instanceof UserError || thrown instanceof WorldError)) throw thrown;
+    io.stderr(`pintle: ${messageOf(thrown)} (${codeOf(thrown)})\n`);
+    return thrown.code === 'USAGE' ? exitCodes.usage : exitCodes.failed;
+  }
+}
+
+if (import.meta.main) {
+  const part = chosenEntryPoint(process.argv);
+  if (part === null) process.exitCode = await runCommandLine(process.argv.slice(2), processIo());
+  else await (await import('./part.ts')).runPart(part);
+}

@@ -1,0 +1,147 @@
+import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { systemClock } from '../lib/base/clock.ts';
+import { limits } from '../lib/base/limits.ts';
+import { jsonLog, type Log, type LogLevel } from '../lib/base/log.ts';
+import { systemRandom } from '../lib/base/random.ts';
+import type { DaemonEvent } from '../lib/daemon/control-protocol.ts';
+import { serveControl } from '../lib/daemon/control-server.ts';
+import { startDaemon } from '../lib/daemon/daemon.ts';
+import type { FailedRolloutPolicy } from '../lib/daemon/rollout-guard.ts';
+import { openRepository } from '../lib/git/open-repository.ts';
+import { lockDirectory } from '../lib/store/directory-lock.ts';
+import { sqliteStore } from '../lib/store/sqlite-store.ts';
+import { chooseRuntime, type RuntimeOption } from './choose-runtime.ts';
+import { endPods } from './end-pods.ts';
+
+export type RunOptions = {
+  /** A path or an http(s) URL. */
+  readonly repository: string;
+  readonly cwd: string;
+  readonly branch: string;
+  readonly path: string;
+  readonly dataDirectory: string;
+  readonly runtime: RuntimeOption;
+  readonly policy: FailedRolloutPolicy;
+  readonly pollIntervalMs: number;
+  readonly statusBranch: string;
+  readonly takeOverStatus: boolean;
+  readonly allowHostAccess: boolean;
+  readonly assumeHostImages: boolean;
+  readonly nodeName: string;
+  readonly logLevel: LogLevel;
+};
+
+export type RunningDaemon = {
+  readonly location: string;
+  readonly dataDirectory: string;
+  readonly runtime: string;
+  subscribe(listener: (event: DaemonEvent) => void): { close(): void };
+  /** Waits for `pintle down` or one of these signals, ends everything in order, and says which it was. */
+  ended(options: {
+    readonly signals: readonly NodeJS.Signals[];
+    readonly signalsEndPods?: boolean;
+  }): Promise<'asked' | 'signal'>;
+};
+
+/** Cluster addresses under `process`: loopback, so that nothing of the host's network changes (design, decision 14). */
+const SERVICE_RANGE = '127.96.0.0/16';
+
+/** Opens the real ports and starts a daemon on them. */
+export async function runDaemon(options: RunOptions): Promise<RunningDaemon> {
+  const { dataDirectory } = options;
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const lock = lockDirectory(dataDirectory);
+  const clock = systemClock();
+  const log = fileLog(dataDirectory, options.logLevel);
+  const location = /^[a-z][a-z0-9+.-]*:\/\//i.test(options.repository)
+    ? options.repository
+    : resolve(options.cwd, options.repository);
+  const repository = await openRepository({
+    location,
+    mirrorDirectory: join(dataDirectory, 'mirrors'),
+    clock,
+    log,
+  });
+  const store = await sqliteStore({ directory: dataDirectory });
+  const random = systemRandom();
+  const { driver, network } = chooseRuntime(options.runtime, {
+    dataDirectory,
+    clock,
+    random,
+    log,
+    assumeHostImages: options.assumeHostImages,
+  });
+  await driver.open();
+  const source = { name: 'main', location: repository.location, branch: options.branch, path: options.path };
+  const { statusBranch, takeOverStatus, policy, pollIntervalMs, nodeName, allowHostAccess } = options;
+  const daemon = await startDaemon(
+    {
+      source,
+      statusBranch,
+      takeOverStatus,
+      policy,
+      pollIntervalMs,
+      nodeName,
+      allowHostAccess,
+      serviceRange: SERVICE_RANGE,
+    },
+    { clock, random, log, store, repository, driver, network },
+  );
+  const control = await serveControl({
+    dataDirectory,
+    handlers: daemon.handlers,
+    subscribe: daemon.subscribe,
+    log,
+  });
+  log.info('daemon-started', {
+    pid: process.pid,
+    location: repository.location,
+    branch: options.branch,
+    runtime: driver.name,
+  });
+  return {
+    location: repository.location,
+    dataDirectory,
+    runtime: driver.name,
+    subscribe: daemon.subscribe,
+    async ended({ signals, signalsEndPods = false }) {
+      const signalled = new Promise<'signal'>((resolveSignal) => {
+        for (const signal of signals) process.on(signal, () => resolveSignal('signal'));
+      });
+      const asked = daemon.endAsked.then(({ pods }) => ({ pods }));
+      const reason = await Promise.race([signalled, asked]);
+      log.info('daemon-ending', { reason: reason === 'signal' ? 'signal' : 'asked' });
+      await daemon.stop();
+      if (reason === 'signal' ? signalsEndPods : reason.pods) await endPods({ driver, clock, log });
+      await driver.close();
+      await repository.close();
+      await store.close();
+      daemon.ended();
+      await control.close();
+      lock.release();
+      return reason === 'signal' ? 'signal' : 'asked';
+    },
+  };
+}
+
+/** The daemon's log beside its state; the one before is kept. */
+function fileLog(dataDirectory: string, level: LogLevel): Log {
+  const path = join(dataDirectory, 'pintle.log');
+  try {
+    if (statSync(path).size > limits.daemonLogBytesMax) renameSync(path, `${path}.1`);
+  } catch {
+    // There is none yet.
+  }
+  return jsonLog({
+    clock: systemClock(),
+    level,
+    write(line) {
+      try {
+        appendFileSync(path, `${line}\n`, { mode: 0o600 });
+      } catch {
+        // A full disk must not end the daemon over a log line; the store says it where it matters.
+      }
+    },
+  });
+}

@@ -1,0 +1,75 @@
+import { hostname } from 'node:os';
+import { UserError } from '../lib/base/errors.ts';
+import { type LogLevel, logLevels } from '../lib/base/log.ts';
+import type { FailedRolloutPolicy } from '../lib/daemon/rollout-guard.ts';
+import type { CommandIo } from './command-io.ts';
+import { dataDirectory } from './data-directory.ts';
+import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { progressLine } from './progress-line.ts';
+import { runDaemon } from './run-daemon.ts';
+import { seconds } from './status.ts';
+
+export type UpOptions = {
+  readonly repo: string;
+  readonly branch: string;
+  readonly path: string;
+  readonly data?: string;
+  readonly runtime: 'auto' | 'linux' | 'process' | 'simulated';
+  readonly onFailedRollout: FailedRolloutPolicy;
+  readonly poll: string;
+  readonly statusBranch: string;
+  readonly takeOverStatus?: boolean;
+  readonly allowHostAccess?: boolean;
+  readonly assumeHostImages?: boolean;
+  readonly nodeName?: string;
+  readonly logLevel: string;
+  readonly output: string;
+};
+
+/** `pintle up`: runs until it is asked to end. A signal leaves the pods alone; `pintle down` stops them. */
+export async function upCommand(options: UpOptions, io: CommandIo): Promise<ExitCode> {
+  const json = options.output === 'json';
+  const running = await runDaemon({
+    repository: options.repo,
+    cwd: io.cwd,
+    branch: options.branch,
+    path: options.path.replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, ''),
+    dataDirectory: dataDirectory(options.data, io),
+    runtime: options.runtime,
+    policy: options.onFailedRollout,
+    pollIntervalMs: Math.max(1, seconds(options.poll)) * 1000,
+    statusBranch: options.statusBranch,
+    takeOverStatus: options.takeOverStatus === true,
+    allowHostAccess: options.allowHostAccess === true,
+    assumeHostImages: options.assumeHostImages === true,
+    nodeName: nodeNameOf(options.nodeName),
+    logLevel: levelOf(options.logLevel),
+  });
+  running.subscribe((event) => {
+    const line = json ? JSON.stringify(event) : progressLine(event, io);
+    if (line !== null) io.stdout(`${line}\n`);
+  });
+  io.stderr(
+    `pintle follows ${running.location} ${options.branch}; state in ${running.dataDirectory}; runtime ${running.runtime}\n`,
+  );
+  const reason = await running.ended({ signals: ['SIGINT', 'SIGTERM', 'SIGHUP'] });
+  if (reason === 'signal')
+    io.stderr('The daemon has ended; its pods run on (pintle down would have stopped them).\n');
+  return exitCodes.ok;
+}
+
+/** The host name as a DNS subdomain, as a kubelet takes it. */
+function nodeNameOf(option: string | undefined): string {
+  const name = (option ?? hostname())
+    .toLowerCase()
+    .replace(/[^a-z0-9.-]/g, '-')
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
+    .slice(0, 253);
+  return name === '' ? 'localhost' : name;
+}
+
+function levelOf(text: string): LogLevel {
+  const level = logLevels.find((each) => each === text);
+  if (level === undefined) throw new UserError('USAGE', `no log level ${text}`);
+  return level;
+}

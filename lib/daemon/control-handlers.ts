@@ -1,0 +1,94 @@
+import type { Caller, Client } from '../api/client.ts';
+import { applyPlan } from '../apply/apply-plan.ts';
+import type { Clock } from '../base/clock.ts';
+import { UserError } from '../base/errors.ts';
+import type { JsonValue } from '../base/json.ts';
+import type { GitRepository } from '../git/repository.ts';
+import { emptyPlan } from '../plan/plan.ts';
+import { planAnswer } from '../plan/plan-json.ts';
+import { fullStatusJson } from '../status/status-json.ts';
+import type { ControlHandlers } from './control-protocol.ts';
+import type { Reconciler } from './reconciler.ts';
+import { rollBack } from './roll-back.ts';
+import type { SourceReader } from './source-reader.ts';
+import type { SourceRecord } from './source-record.ts';
+
+/** What the commands can ask, over the parts of a running daemon. */
+export function controlHandlers(parts: {
+  readonly client: Client;
+  readonly caller: Caller;
+  readonly clock: Clock;
+  readonly repository: GitRepository;
+  readonly reader: SourceReader;
+  readonly record: SourceRecord;
+  readonly loop: Reconciler;
+  readonly node: () => Promise<JsonValue>;
+  /** Ends the daemon, soon; with `pods`, its pods first. */
+  readonly end: (options: { readonly pods: boolean }) => Promise<void>;
+}): ControlHandlers {
+  const { record, loop, reader, client, caller } = parts;
+  return {
+    async status() {
+      const report = loop.report();
+      if (report === null)
+        throw new UserError('NOT_YET', 'the daemon has just started and has not looked yet; try again');
+      return fullStatusJson(report);
+    },
+    async plan({ revision }) {
+      const { commit, desired } =
+        revision === null
+          ? await atBranch(reader)
+          : await reader
+              .readAt(revision)
+              .then(({ commit: at, desired: said }) => ({ commit: at, desired: said }));
+      return planAnswer(await loop.planFor(commit?.oid ?? null, desired));
+    },
+    history: async () => ({ revisions: record.state.history }),
+    async approve({ id }) {
+      const chosen = holdToApprove(record, id);
+      const state = { ...record.state, approvals: [...new Set([...record.state.approvals, chosen])] };
+      const { inventory, stateExists } = record;
+      await applyPlan({ client, caller, plan: emptyPlan, inventory, state, stateExists });
+      record.written(emptyPlan, state);
+      loop.poke();
+      return chosen;
+    },
+    async rollback({ revision }) {
+      const made = await rollBack({
+        repository: parts.repository,
+        state: record.state,
+        revision,
+        now: parts.clock.now(),
+      });
+      loop.poke();
+      return made;
+    },
+    node: parts.node,
+    async down({ pods }) {
+      await parts.end({ pods });
+      return 'ended';
+    },
+  };
+}
+
+async function atBranch(reader: SourceReader) {
+  const { head, desired } = await reader.read();
+  return { commit: head, desired };
+}
+
+function holdToApprove(record: SourceRecord, id: string | null): string {
+  const holds = record.state.pruneHolds.filter((hold) => hold.reason !== 'file-unparsed');
+  const [only, another] = holds;
+  if (id === null) {
+    if (only === undefined) throw new UserError('NOTHING_TO_APPROVE', 'no deletion waits');
+    if (another !== undefined)
+      throw new UserError(
+        'SEVERAL_WAIT',
+        `several deletions wait; name one: ${holds.map((hold) => hold.id).join(', ')}`,
+      );
+    return only.id;
+  }
+  if (!holds.some((hold) => hold.id === id))
+    throw new UserError('NOTHING_TO_APPROVE', `no deletion ${id} waits`);
+  return id;
+}

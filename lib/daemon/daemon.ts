@@ -1,0 +1,230 @@
+import { bootstrapNamespaces } from '../api/bootstrap.ts';
+import type { Caller, Client } from '../api/client.ts';
+import { type Informers, informers as informersOf } from '../api/informers.ts';
+import { localClient } from '../api/local-client.ts';
+import type { Clock } from '../base/clock.ts';
+import { assert, codeOf, messageOf } from '../base/errors.ts';
+import { timings } from '../base/limits.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { GitRepository } from '../git/repository.ts';
+import type { ManifestSet } from '../manifests/manifest-set.ts';
+import type { ComponentHold } from '../plan/hold.ts';
+import type { SourceSpec } from '../plan/source-state.ts';
+import type { PodDriver } from '../runtime/driver.ts';
+import { builtinSchema } from '../schema/builtin-schema.ts';
+import type { StatusReport } from '../status/report.ts';
+import type { Store } from '../store/store.ts';
+import { announcements } from './announce-report.ts';
+import { controlHandlers } from './control-handlers.ts';
+import type { ControlHandlers, DaemonEvent } from './control-protocol.ts';
+import { eventStream } from './event-stream.ts';
+import { liveView } from './live-view.ts';
+import { startMachinery } from './machinery.ts';
+import { reconciler } from './reconciler.ts';
+import { restoreComponent } from './restore-component.ts';
+import type { FailedRolloutPolicy } from './rollout-guard.ts';
+import { sourceReader } from './source-reader.ts';
+import { loadSourceRecord } from './source-record.ts';
+import { statusWriter } from './status-writer.ts';
+import { watchSource } from './watch-source.ts';
+
+/** What the world is to a daemon. `up` hands it the real one; tests, simulation and benchmarks theirs. */
+export type DaemonPorts = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly store: Store;
+  readonly repository: GitRepository;
+  readonly driver: PodDriver;
+  /** Makes Services reachable; null where pods are simulated. */
+  readonly network:
+    | ((deps: {
+        readonly client: Client;
+        readonly informers: Informers;
+        readonly clock: Clock;
+        readonly log: Log;
+      }) => Promise<NetworkPart>)
+    | null;
+};
+
+export type NetworkPart = { stop(): Promise<void>; idle(): boolean };
+
+export type DaemonSettings = {
+  readonly source: SourceSpec;
+  readonly statusBranch: string;
+  readonly takeOverStatus: boolean;
+  readonly policy: FailedRolloutPolicy;
+  readonly pollIntervalMs: number;
+  readonly nodeName: string;
+  readonly allowHostAccess: boolean;
+  readonly serviceRange: string;
+};
+
+export type Daemon = {
+  readonly client: Client;
+  readonly handlers: ControlHandlers;
+  subscribe(listener: (event: DaemonEvent) => void): { close(): void };
+  report(): StatusReport | null;
+  /** Nothing runs and nothing is due: only time or a change from outside will move anything. */
+  idle(): boolean;
+  /** Resolves when somebody asked it to end (`pintle down`), with whether its pods end too. */
+  readonly endAsked: Promise<{ readonly pods: boolean }>;
+  /** Answers whoever asked it to end: all of it is over. */
+  ended(): void;
+  /** Ends the loops; pods run on. The ports stay open: they are the caller's. */
+  stop(): Promise<void>;
+};
+
+const caller: Caller = { user: 'system:pintle', groups: ['system:masters'], fieldManager: 'pintle' };
+
+/** Kinds that health and pruning look at whatever the source holds. */
+const ALWAYS_TRACKED = [
+  ['', 'Namespace'],
+  ['', 'ConfigMap'],
+  ['', 'Secret'],
+  ['', 'ServiceAccount'],
+  ['', 'Service'],
+  ['', 'Endpoints'],
+  ['', 'Pod'],
+  ['', 'Event'],
+  ['', 'PersistentVolumeClaim'],
+  ['discovery.k8s.io', 'EndpointSlice'],
+  ['apps', 'ReplicaSet'],
+  ['apps', 'Deployment'],
+  ['batch', 'Job'],
+  ['batch', 'CronJob'],
+  ['autoscaling', 'HorizontalPodAutoscaler'],
+] as const;
+
+/** Puts the rooms together: the same whole runs on a real machine, in tests and in simulation. */
+export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts): Promise<Daemon> {
+  const { clock, random, log, repository } = ports;
+  const schema = builtinSchema();
+  const apiSettings = {
+    serviceRange: settings.serviceRange,
+    nodePortRange: { from: 30_000, to: 32_767 },
+    allowHostAccess: settings.allowHostAccess,
+  };
+  const client = localClient({ store: ports.store, schema, clock, random, log, settings: apiSettings });
+  await bootstrapNamespaces(client);
+  const informers = informersOf(client, caller);
+  const view = liveView(schema, informers);
+  await view.track(ALWAYS_TRACKED.map(([group, kind]) => ({ group, kind })));
+  const record = await loadSourceRecord(client, caller, settings.source);
+  const events = eventStream();
+  const onTrouble = (code: string, message: string): void => events.emit({ type: 'trouble', code, message });
+  const status = statusWriter({
+    repository,
+    branch: settings.statusBranch,
+    instance: await instanceOf(client),
+    takeOver: settings.takeOverStatus,
+    clock,
+    log,
+    onTrouble,
+  });
+  const { branch, path } = settings.source;
+  const reader = sourceReader({
+    repository,
+    branch,
+    path,
+    schema,
+    allowHostAccess: settings.allowHostAccess,
+  });
+  let last: StatusReport | null = null;
+  const loop = reconciler({
+    schema,
+    client,
+    caller,
+    reader,
+    record,
+    view,
+    clock,
+    log,
+    policy: settings.policy,
+    emit: events.emit,
+    onReport(report) {
+      for (const event of announcements(last, report)) events.emit(event);
+      last = report;
+      status.offer(report);
+    },
+    onHold(hold, desired) {
+      if (settings.policy === 'commit' && hold.mode === 'hold')
+        void commitRestore(hold, desired).then(() => loop.poke());
+    },
+  });
+  const commitRestore = async (hold: ComponentHold, desired: ManifestSet): Promise<void> => {
+    try {
+      const restored = await restoreComponent({
+        repository,
+        branch,
+        hold,
+        desired,
+        inventory: record.inventory,
+        now: clock.now(),
+      });
+      log.info('component-restored', { ...restored });
+      if (restored.outcome === 'not-possible') onTrouble('RESTORE_NOT_POSSIBLE', restored.reason);
+    } catch (thrown) {
+      // The component is held live all the same; the commit was a convenience.
+      log.warn('restore-failed', { code: codeOf(thrown), message: messageOf(thrown) });
+      onTrouble(codeOf(thrown) ?? 'RESTORE_FAILED', messageOf(thrown));
+    }
+  };
+  const machinery = await startMachinery({ client, informers, ports, settings });
+  view.onChange((_key, kind) => {
+    if (kind.kind !== 'Event') loop.poke(timings.driftDelayMs);
+  });
+  const source = await watchSource({
+    repository,
+    branch,
+    pollIntervalMs: settings.pollIntervalMs,
+    clock,
+    log,
+    onChange: () => loop.poke(),
+    onTrouble,
+  });
+  loop.poke();
+  const end = Promise.withResolvers<{ readonly pods: boolean }>();
+  const stopped = Promise.withResolvers<void>();
+  const handlers = controlHandlers({
+    client,
+    caller,
+    clock,
+    repository,
+    reader,
+    record,
+    loop,
+    node: () => machinery.nodeFacts(),
+    async end(options) {
+      end.resolve(options);
+      await stopped.promise;
+    },
+  });
+  return {
+    client,
+    handlers,
+    subscribe: events.subscribe,
+    report: () => last,
+    idle: () => loop.idle() && machinery.idle() && status.idle(),
+    endAsked: end.promise,
+    ended: stopped.resolve,
+    async stop() {
+      await source.close();
+      await loop.stop();
+      await machinery.stop();
+      await status.stop();
+      informers.stop();
+    },
+  };
+}
+
+/** Which installation this is: kube-system's uid, as a cluster is told from another by custom. */
+async function instanceOf(client: Client): Promise<string> {
+  const namespace = await client.get(
+    { group: '', kind: 'Namespace', namespace: '', name: 'kube-system' },
+    caller,
+  );
+  assert(namespace?.metadata.uid !== undefined, 'kube-system was just made sure of');
+  return namespace.metadata.uid;
+}

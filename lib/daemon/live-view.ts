@@ -1,0 +1,127 @@
+import type { Informers } from '../api/informers.ts';
+import type { EpochMs } from '../base/clock.ts';
+import { isArray, isObject } from '../base/json.ts';
+import { limits } from '../base/limits.ts';
+import { groupOf, type KindRef, type KubeObject, type ObjectRef, refKey, refOf } from '../schema/object.ts';
+import type { Schema } from '../schema/schema.ts';
+import type { Event } from '../schema/types.gen.ts';
+import type { HealthContext } from '../status/health-state.ts';
+import type { ReportedEvent } from '../status/report.ts';
+
+const HPA: KindRef = { group: 'autoscaling', kind: 'HorizontalPodAutoscaler' };
+const SLICE: KindRef = { group: 'discovery.k8s.io', kind: 'EndpointSlice' };
+const POD: KindRef = { group: '', kind: 'Pod' };
+const REPLICA_SET: KindRef = { group: 'apps', kind: 'ReplicaSet' };
+const EVENT: KindRef = { group: '', kind: 'Event' };
+
+/** Made by controllers for what stands in a namespace; nobody misses them when it goes. */
+const GENERATED: ReadonlySet<string> = new Set([
+  '/Event',
+  '/Endpoints',
+  'discovery.k8s.io/EndpointSlice',
+  'events.k8s.io/Event',
+]);
+
+/** What is live, read from informers: one a kind, started when the kind is first asked for. */
+export type LiveView = {
+  /** Starts to follow these kinds, and waits until what they hold is known. */
+  track(kinds: Iterable<KindRef>): Promise<void>;
+  live(ref: ObjectRef): KubeObject | null;
+  autoscalers(): readonly KubeObject[];
+  /** Live objects of a namespace that are neither in `managed` (refKeys) nor made by a controller. */
+  unmanagedIn(namespace: string, managed: ReadonlySet<string>): readonly ObjectRef[];
+  healthContext(now: EpochMs): HealthContext;
+  /** The newest events, newest first. */
+  events(): readonly ReportedEvent[];
+  /** Calls `listener` with the refKey of whatever changed. */
+  onChange(listener: (key: string, kind: KindRef) => void): void;
+};
+
+export function liveView(schema: Schema, informers: Informers): LiveView {
+  const tracked = new Map<string, KindRef>();
+  const listeners: ((key: string, kind: KindRef) => void)[] = [];
+
+  const track = async (kinds: Iterable<KindRef>): Promise<void> => {
+    for (const { group, kind } of kinds) {
+      const name = `${group}/${kind}`;
+      if (tracked.has(name) || schema.kind({ group, kind }) === undefined) continue;
+      tracked.set(name, { group, kind });
+      informers.of({ group, kind }).onChange(({ key }) => {
+        for (const listener of listeners) listener(key, { group, kind });
+      });
+    }
+    await informers.synced();
+  };
+  const podsOf = (object: KubeObject): readonly KubeObject[] => {
+    const uid = object.metadata.uid ?? '';
+    const own = informers.of(POD).ownedBy(uid);
+    const ofSets = informers
+      .of(REPLICA_SET)
+      .ownedBy(uid)
+      .flatMap((set) => informers.of(POD).ownedBy(set.metadata.uid ?? ''));
+    return [...own, ...ofSets];
+  };
+  return {
+    track,
+    live: (ref) => (tracked.has(`${ref.group}/${ref.kind}`) ? (informers.of(ref).get(ref) ?? null) : null),
+    autoscalers: () => [...informers.of(HPA).objects.values()],
+    unmanagedIn(namespace, managed) {
+      const found: ObjectRef[] = [];
+      for (const [name, kind] of tracked) {
+        if (GENERATED.has(name)) continue;
+        for (const object of informers.of(kind).inNamespace(namespace)) {
+          const ref = refOf(object);
+          if (!managed.has(refKey(ref)) && !isGenerated(object)) found.push(ref);
+        }
+      }
+      return found.sort((a, b) => (refKey(a) < refKey(b) ? -1 : 1));
+    },
+    healthContext: (now) => ({
+      now,
+      podsOf,
+      readyEndpoints: (service) =>
+        readyEndpoints(informers.of(SLICE).inNamespace(service.metadata.namespace ?? ''), service),
+      runs: (object) => schema.kindOf(object.apiVersion, object.kind)?.runs ?? false,
+    }),
+    events: () => newestEvents(informers.of<Event>(EVENT).objects.values()),
+    onChange: (listener) => void listeners.push(listener),
+  };
+}
+
+function isGenerated(object: KubeObject): boolean {
+  if (object.metadata.ownerReferences?.some((owner) => owner.controller) === true) return true;
+  const core = groupOf(object.apiVersion) === '';
+  if (core && object.kind === 'ServiceAccount') return object.metadata.name === 'default';
+  return core && object.kind === 'ConfigMap' && object.metadata.name === 'kube-root-ca.crt';
+}
+
+function readyEndpoints(slices: readonly KubeObject[], service: KubeObject): number {
+  let ready = 0;
+  for (const slice of slices) {
+    if (slice.metadata.labels?.['kubernetes.io/service-name'] !== service.metadata.name) continue;
+    for (const endpoint of isArray(slice.endpoints) ? slice.endpoints : []) {
+      const conditions = isObject(endpoint) ? endpoint.conditions : undefined;
+      if (isObject(conditions) && conditions.ready === true) ready += 1;
+    }
+  }
+  return ready;
+}
+
+function newestEvents(events: Iterable<Event>): readonly ReportedEvent[] {
+  const at = (event: Event): string =>
+    event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? '';
+  return [...events]
+    .sort((a, b) => (at(a) > at(b) ? -1 : 1))
+    .slice(0, limits.reportedEventsMax)
+    .map((event) => {
+      const { kind = '', namespace = '', name = '' } = event.involvedObject;
+      return {
+        at: at(event),
+        type: event.type ?? 'Normal',
+        reason: event.reason ?? '',
+        object: namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`,
+        message: event.message ?? '',
+        count: event.count ?? 1,
+      };
+    });
+}

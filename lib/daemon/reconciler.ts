@@ -1,0 +1,138 @@
+import { applyPlan } from '../apply/apply-plan.ts';
+import { codeOf, messageOf } from '../base/errors.ts';
+import { timings } from '../base/limits.ts';
+import type { CommitInfo } from '../git/repository.ts';
+import type { ManifestSet } from '../manifests/manifest-set.ts';
+import type { PlanResult } from '../plan/decide-plan.ts';
+import type { ComponentHold } from '../plan/hold.ts';
+import { normalise } from '../plan/normalise.ts';
+import { emptyPlan, type Plan } from '../plan/plan.ts';
+import { type KubeObject, type ObjectRef, refKey, refText } from '../schema/object.ts';
+import { buildReport, type StatusReport } from '../status/report.ts';
+import { type ApplierOptions, revisionApplier } from './apply-revision.ts';
+import { rowsToMark } from './good-versions.ts';
+import { type PassLoop, passLoop } from './pass-loop.ts';
+import { decideHolds, type FailedRolloutPolicy } from './rollout-guard.ts';
+import type { SourceReader } from './source-reader.ts';
+
+export type ReconcilerOptions = ApplierOptions & {
+  readonly reader: SourceReader;
+  readonly policy: FailedRolloutPolicy;
+  /** Called with the report of every pass, whether or not anything changed. */
+  readonly onReport: (report: StatusReport) => void;
+  /** Called once for each hold that was just recorded. */
+  readonly onHold: (hold: ComponentHold, desired: ManifestSet) => void;
+};
+
+export type Reconciler = PassLoop & {
+  /** Of the last pass; null before the first. */
+  report(): StatusReport | null;
+  /** The plan of a manifest set against what is live now; changes nothing. */
+  planFor(revision: string | null, desired: ManifestSet): Promise<Plan>;
+};
+
+/**
+ * The loop from git to live and back: read the branch, plan, apply, look at health, decide what is good and what to hold.
+ * Each pass starts from what is there, so whatever a pass that died left undone, the next one does.
+ */
+export function reconciler(options: ReconcilerOptions): Reconciler {
+  const { clock, log, record, view } = options;
+  const applier = revisionApplier(options);
+  let report: StatusReport | null = null;
+
+  const track = (desired: ManifestSet): Promise<void> =>
+    view.track([...desired.objects, ...desired.rejected, ...record.inventory.values()].map(({ ref }) => ref));
+
+  const pass = async (): Promise<void> => {
+    const { head, desired } = await options.reader.read();
+    await track(desired);
+    const { result, whole } = await applier.apply(head, desired);
+    if (!whole) loop.poke(timings.passRetryMinMs);
+    report = reportOf(head, desired, result.plan);
+    // What was just changed has not been looked at by its controller yet: it is judged by the next pass.
+    if (result.plan.changes.length > 0) loop.poke(timings.driftDelayMs);
+    else
+      await record.writeRows(
+        rowsToMark({ objects: report.objects, components: result.components, inventory: record.inventory }),
+      );
+    if (await holdFailed(report, result, desired)) loop.poke();
+    const nextAtMs = applier.nextAtMs();
+    if (nextAtMs !== null) loop.poke(Math.max(0, nextAtMs - clock.now()));
+    options.onReport(report);
+  };
+
+  const reportOf = (head: CommitInfo | null, desired: ManifestSet, plan: Plan): StatusReport =>
+    buildReport({
+      source: record.state.spec,
+      now: clock.now(),
+      head: head?.oid ?? null,
+      headSubject: head?.message.split('\n', 1)[0] ?? '',
+      revision: record.state.revision,
+      plan: { ...plan, problems: desired.problems },
+      holds: record.state.holds,
+      inventory: record.inventory,
+      live: view.live,
+      context: view.healthContext(clock.now()),
+      events: view.events(),
+    });
+
+  /** Records a hold for each component whose rollout failed; the next pass takes it back. */
+  const holdFailed = async (
+    current: StatusReport,
+    { components }: PlanResult,
+    desired: ManifestSet,
+  ): Promise<boolean> => {
+    const { policy, client, caller, emit } = options;
+    const named = new Map(desired.objects.map((manifest) => [refKey(manifest.ref), manifest.object]));
+    const asGitSays = (ref: ObjectRef): KubeObject | null => {
+      const object = named.get(refKey(ref));
+      return object === undefined ? null : normalise(object);
+    };
+    const { inventory, stateExists } = record;
+    const { holds } = record.state;
+    const found = decideHolds({
+      policy,
+      objects: current.objects,
+      components,
+      inventory,
+      desired: asGitSays,
+      holds,
+      now: clock.now(),
+    });
+    if (found.length === 0) return false;
+    const state = { ...record.state, holds: [...holds, ...found] };
+    await applyPlan({ client, caller, plan: emptyPlan, inventory, state, stateExists });
+    // CRASH: from here on the hold is known; a process that died before finds the failure again.
+    record.written(emptyPlan, state);
+    applier.unsettle();
+    for (const hold of found) {
+      const { mode, evidence, goodRevisions } = hold;
+      log.warn('rollout-failed', { cause: refKey(hold.cause), mode, evidence, goodRevisions });
+      emit({ type: 'hold', object: refText(hold.cause), mode, evidence, goodRevisions });
+      options.onHold(hold, desired);
+    }
+    return true;
+  };
+
+  const loop = passLoop({
+    clock,
+    pass,
+    onFailure(thrown, failures) {
+      const code = codeOf(thrown) ?? 'PASS_FAILED';
+      log.warn('pass-failed', {
+        code,
+        message: messageOf(thrown),
+        stack: thrown instanceof Error ? thrown.stack : undefined,
+      });
+      if (failures === 1) options.emit({ type: 'trouble', code, message: messageOf(thrown) });
+    },
+  });
+  return {
+    ...loop,
+    report: () => report,
+    async planFor(revision, desired) {
+      await track(desired);
+      return applier.plan(revision, desired).plan;
+    },
+  };
+}

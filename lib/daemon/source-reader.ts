@@ -1,0 +1,85 @@
+import { UserError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
+import type { CommitInfo, GitRepository, Oid, TreeFile } from '../git/repository.ts';
+import type { ManifestSet, SourceFile } from '../manifests/manifest-set.ts';
+import { ParseCache } from '../manifests/parse-cache.ts';
+import { readManifests } from '../manifests/read-manifests.ts';
+import type { Schema } from '../schema/schema.ts';
+
+export type SourceReader = {
+  /** The branch's newest commit and what it says; head null (and nothing desired) while the branch has no commit. */
+  read(): Promise<{ readonly head: CommitInfo | null; readonly desired: ManifestSet }>;
+  /** What a commit says. UserError UNKNOWN_REVISION when there is none by that name. */
+  readAt(revision: string): Promise<{ readonly commit: CommitInfo; readonly desired: ManifestSet }>;
+};
+
+/** Files that could hold manifests; everything else of a tree is not even read. */
+const MANIFEST = /\.(ya?ml|json)$/i;
+
+const nothing: ManifestSet = { objects: [], rejected: [], problems: [], unparsedFiles: [], filesRead: 0 };
+
+/** Reads manifests out of the object database. What a blob says is kept by its oid, so a commit costs what it changed. */
+export function sourceReader(options: {
+  readonly repository: GitRepository;
+  readonly branch: string;
+  readonly path: string;
+  readonly schema: Schema;
+  readonly allowHostAccess: boolean;
+}): SourceReader {
+  const { repository, branch } = options;
+  const cache = new ParseCache();
+  const reading = {
+    schema: options.schema,
+    defaultNamespace: 'default',
+    allowHostAccess: options.allowHostAccess,
+  };
+  let last: { readonly head: CommitInfo; readonly desired: ManifestSet } | null = null;
+
+  const manifestsAt = async (commit: Oid): Promise<ManifestSet> => {
+    const tree = (await repository.listTree(commit, options.path)).filter(({ path }) => MANIFEST.test(path));
+    const unknown = tree.filter(
+      (file) => isPlain(file) && !cache.holds({ path: file.path, blob: file.oid }, reading),
+    );
+    const blobs = await repository.readBlobs(
+      [...new Set(unknown.map(({ oid }) => oid))],
+      limits.manifestBytesMax,
+    );
+    const files = tree.map((file): SourceFile => {
+      const named = { path: file.path, blob: file.oid, bytes: null };
+      if (file.mode === 'symlink' || file.mode === 'submodule') return { ...named, unread: file.mode };
+      const blob = blobs.get(file.oid);
+      if (blob === undefined) return cache.holds(named, reading) ? named : { ...named, unread: 'missing' };
+      if (blob.kind === 'bytes') return { ...named, bytes: blob.bytes };
+      return blob.kind === 'too-large'
+        ? { ...named, unread: 'too-large', sizeBytes: blob.sizeBytes }
+        : { ...named, unread: 'missing' };
+    });
+    return readManifests(files, { ...reading, cache });
+  };
+  return {
+    async read() {
+      const oid = await repository.resolve(`refs/heads/${branch}`);
+      if (oid === null) {
+        last = null;
+        return { head: null, desired: nothing };
+      }
+      if (last?.head.oid !== oid)
+        last = { head: await repository.commit(oid), desired: await manifestsAt(oid) };
+      return last;
+    },
+    async readAt(revision) {
+      const oid = await repository.resolve(revision);
+      if (oid === null)
+        throw new UserError(
+          'UNKNOWN_REVISION',
+          `there is no revision ${revision} in ${repository.location}`,
+          { revision },
+        );
+      return { commit: await repository.commit(oid), desired: await manifestsAt(oid) };
+    },
+  };
+}
+
+function isPlain({ mode }: TreeFile): boolean {
+  return mode === 'file' || mode === 'executable';
+}

@@ -1,0 +1,71 @@
+import type { Caller, Client } from '../api/client.ts';
+import { canonicalJson } from '../base/json.ts';
+import { type InventoryRow, inventoryKind, inventoryObject, inventoryRow } from '../plan/inventory.ts';
+import type { Plan } from '../plan/plan.ts';
+import {
+  emptySourceState,
+  type SourceSpec,
+  type SourceState,
+  sourceRef,
+  sourceState,
+} from '../plan/source-state.ts';
+import { refKey } from '../schema/object.ts';
+
+/**
+ * What is stored of a source: its state and inventory, mirrored in memory. This process is their only writer (the store
+ * has one daemon), so the mirror is brought up to date with each write that succeeded and never read again.
+ */
+export type SourceRecord = {
+  readonly inventory: ReadonlyMap<string, InventoryRow>;
+  readonly state: SourceState;
+  readonly stateExists: boolean;
+  /** The state to write with the next operations; null when it says nothing new. */
+  pending(next: SourceState): SourceState | null;
+  /** Takes over what a transaction has written. */
+  written(plan: Pick<Plan, 'rows' | 'droppedRows'>, state: SourceState | null): void;
+  /** Writes rows alone. */
+  writeRows(rows: readonly InventoryRow[]): Promise<void>;
+};
+
+export async function loadSourceRecord(
+  client: Client,
+  caller: Caller,
+  spec: SourceSpec,
+): Promise<SourceRecord> {
+  const inventory = new Map<string, InventoryRow>();
+  const rows = await client.list(inventoryKind, { labelSelector: `pintle.dev/source=${spec.name}` }, caller);
+  for (const object of rows.items) {
+    const row = inventoryRow(object);
+    if (row !== null && row.source === spec.name) inventory.set(refKey(row.ref), row);
+  }
+  const stored = await client.get(sourceRef(spec.name), caller);
+  let state = (stored === null ? null : sourceState(stored)) ?? emptySourceState(spec);
+  let stateExists = stored !== null;
+  const record: SourceRecord = {
+    inventory,
+    get state() {
+      return state;
+    },
+    get stateExists() {
+      return stateExists;
+    },
+    pending: (next) => (stateExists && canonicalJson(next) === canonicalJson(state) ? null : next),
+    written(plan, next) {
+      for (const row of plan.rows) inventory.set(refKey(row.ref), row);
+      for (const ref of plan.droppedRows) inventory.delete(refKey(ref));
+      if (next !== null) {
+        state = next;
+        stateExists = true;
+      }
+    },
+    async writeRows(changed) {
+      if (changed.length === 0) return;
+      await client.transact(
+        changed.map((row) => ({ op: 'update', object: inventoryObject(row) })),
+        caller,
+      );
+      record.written({ rows: changed, droppedRows: [] }, null);
+    },
+  };
+  return record;
+}
