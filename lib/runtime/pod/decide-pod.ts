@@ -1,4 +1,5 @@
 import { type EpochMs, toRfc3339 } from '../../base/clock.ts';
+import { podQos } from '../../schema/qos.ts';
 import type { PodStatus } from '../../schema/types.gen.ts';
 import { containerStatus, messageOf } from './container-status.ts';
 import { type ContainerView, containerViews } from './container-view.ts';
@@ -94,6 +95,6 @@ function statusOf(
     hostIPs: [{ ip: state.hostIP }],
     ...(podIP === undefined ? {} : { podIP, podIPs: [{ ip: podIP }] }),
     startTime: before?.startTime ?? toRfc3339(now),
-    qosClass: before?.qosClass ?? 'BestEffort',
+    qosClass: podQos(state.pod),
   };
 }

@@ -1,0 +1,107 @@
+import type { Caller, Client } from '../api/client.ts';
+import { eventRecorder } from '../api/event-recorder.ts';
+import type { Change } from '../api/informer.ts';
+import type { Informers } from '../api/informers.ts';
+import type { NodeAgent } from '../api/node-agent.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { ConfigMap, Pod, Secret, Service } from '../schema/types.gen.ts';
+import type { PodDriver } from './driver.ts';
+import { driverView } from './driver-view.ts';
+import { nodeAmounts } from './node/node-object.ts';
+import type { NodeSettings } from './node/node-settings.ts';
+import { nodeTending } from './node/tend-node.ts';
+import { podRoster } from './pod-roster.ts';
+import { podStreams } from './pod-streams.ts';
+import { usageByPod } from './pod-usage.ts';
+import type { RuntimeEdge } from './runtime-edge.ts';
+
+const kindOf = (kind: string): { readonly group: string; readonly kind: string } => ({ group: '', kind });
+
+/**
+ * What runs the pods of one node: takes those bound to it, keeps them as the API says, tells the API how they are. It keeps
+ * nothing of its own that matters: started anew, it adopts what runs from the driver's records and the pods' status.
+ */
+export function nodeAgent(options: {
+  readonly nodeName: string;
+  readonly client: Client;
+  readonly informers: Informers;
+  /** Not opened yet: `run` opens it, `stop` closes it. */
+  readonly driver: PodDriver;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: NodeSettings;
+}): NodeAgent {
+  const { nodeName, client, informers, driver, clock, settings } = options;
+  const log = options.log.with({ room: 'runtime', node: nodeName });
+  const caller: Caller = {
+    user: `system:node:${nodeName}`,
+    groups: ['system:nodes'],
+    fieldManager: 'pintle-node-agent',
+  };
+  const events = eventRecorder({ client, clock, log, component: 'kubelet' });
+  const pods = informers.of<Pod>(kindOf('Pod'));
+  const configMaps = informers.of<ConfigMap>(kindOf('ConfigMap'));
+  const secrets = informers.of<Secret>(kindOf('Secret'));
+  const services = informers.of<Service>(kindOf('Service'));
+  const amounts = nodeAmounts(settings);
+  const edge: RuntimeEdge = {
+    ...{ nodeName, hostIP: settings.hostIP, client, caller, driver, clock, log, events },
+    allocatable: { cpu: amounts.cpu, memory: amounts.memory },
+    view: driverView(driver),
+    references: {
+      configMap: (namespace, name) => configMaps.get({ namespace, name }),
+      secret: (namespace, name) => secrets.get({ namespace, name }),
+      services: (namespace) => services.inNamespace(namespace),
+    },
+  };
+  const node = nodeTending(edge, settings);
+  const roster = podRoster(edge);
+  const ours = (pod: Pod | undefined): pod is Pod => pod?.spec.nodeName === nodeName;
+  const findPod = (namespace: string, name: string): Pod | undefined => {
+    const pod = pods.get({ namespace, name });
+    return ours(pod) ? pod : undefined;
+  };
+  const subscriptions: { stop(): void }[] = [];
+
+  const onPod = ({ before, after }: Change<Pod>): void => {
+    if (ours(before) && before.metadata.uid !== after?.metadata.uid) roster.lose(before);
+    if (ours(after)) roster.see(after);
+  };
+  const onSource =
+    (kind: 'ConfigMap' | 'Secret') =>
+    ({ before, after }: Change<ConfigMap | Secret>): void => {
+      const { namespace = '', name = '' } = (after ?? before)?.metadata ?? {};
+      roster.refresh(namespace, `${kind}/${name}`);
+    };
+
+  return {
+    nodeName,
+    async run() {
+      await driver.open();
+      await Promise.all([pods.synced, configMaps.synced, secrets.synced, services.synced]);
+      await node.register();
+      const change = driver.onChange((podUid) => roster.wake(podUid));
+      subscriptions.push(
+        { stop: () => change.close() },
+        pods.onChange(onPod),
+        configMaps.onChange(onSource('ConfigMap')),
+        secrets.onChange(onSource('Secret')),
+      );
+      for (const pod of pods.objects.values()) if (ours(pod)) roster.see(pod);
+      // What the driver has and the API has not ended while nobody looked.
+      for (const podUid of await edge.view.podUids()) roster.adoptOrphan(podUid);
+    },
+    async stop() {
+      for (const subscription of subscriptions.splice(0)) subscription.stop();
+      node.stop();
+      await roster.stop();
+      await events.flush();
+      await driver.close();
+    },
+    ...podStreams(edge, findPod),
+    async stats() {
+      return usageByPod(await driver.stats(), (uid) => roster.podOf(uid));
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { assertNever } from '../base/errors.ts';
+import type { Pod } from '../schema/types.gen.ts';
+import { containerOf } from './container/container-spec.ts';
+import { runPostStart, runPreStop } from './container/run-hook.ts';
+import { startContainer } from './container/start-container.ts';
+import { terminationMessage } from './container/termination-message.ts';
+import type { ContainerRecord, SandboxSpec } from './driver.ts';
+import type { PodAction, StopReason } from './pod/pod-state.ts';
+import { type PodTask, tell } from './pod-task.ts';
+import { prepareVolumes } from './volume/prepare-volumes.ts';
+
+/**
+ * Takes one step. Every one may be repeated: a daemon that dies inside it decides anew, from what the driver and the API
+ * have. Hooks are started, not awaited.
+ */
+export async function performAction(
+  task: PodTask,
+  action: PodAction,
+  records: readonly ContainerRecord[],
+): Promise<void> {
+  const { edge, memory, pod, sandbox } = task;
+  switch (action.type) {
+    case 'create-sandbox':
+      memory.volumes = { phase: 'unprepared' };
+      memory.volumeDigests.clear();
+      await edge.driver.createSandbox(sandboxSpecOf(pod));
+      return;
+    case 'prepare-volumes':
+      if (sandbox !== null) await prepareVolumes({ ...task, sandbox });
+      return;
+    case 'start': {
+      const container = containerOf(pod, action.container);
+      if (container !== undefined) await startContainer(task, container, action);
+      return;
+    }
+    case 'post-start': {
+      const container = containerOf(pod, action.container);
+      if (container !== undefined) void runPostStart(task, container, action.id);
+      return;
+    }
+    case 'pre-stop': {
+      const container = containerOf(pod, action.container);
+      if (container !== undefined) void runPreStop(task, container, action.id);
+      return;
+    }
+    case 'begin-stop': {
+      const { id, reason, graceMs } = action;
+      const progress = { reason, beganAtMs: edge.clock.now(), graceMs, termAtMs: null, killedAtMs: null };
+      memory.stops.set(id, { ...progress, preStop: 'none' });
+      tell(task, 'Normal', 'Killing', killingText(action.container, reason));
+      return;
+    }
+    case 'signal': {
+      await edge.driver.signal(action.id, action.signal);
+      const progress = memory.stops.get(action.id);
+      if (progress === undefined) return;
+      const now = edge.clock.now();
+      const sent = progress.termAtMs === null ? { termAtMs: now } : { killedAtMs: now };
+      memory.stops.set(action.id, { ...progress, ...sent });
+      return;
+    }
+    case 'read-message': {
+      const container = containerOf(pod, action.container);
+      const record = records.find(({ id }) => id === action.id);
+      if (container === undefined || record === undefined) return;
+      memory.messages.set(action.id, await terminationMessage(edge.driver, container, record));
+      return;
+    }
+    case 'remove-container':
+      await edge.driver.removeContainer(action.id);
+      return;
+    default:
+      return assertNever(action);
+  }
+}
+
+function killingText(container: string, reason: StopReason): string {
+  switch (reason) {
+    case 'liveness':
+      return `Container ${container} failed liveness probe, will be restarted`;
+    case 'startup':
+      return `Container ${container} failed startup probe, will be restarted`;
+    case 'post-start':
+      return `Container ${container} failed its postStart hook`;
+    case 'image-changed':
+      return `Container ${container} definition changed, will be restarted`;
+    case 'deleted':
+    case 'deadline':
+    case 'finished':
+      return `Stopping container ${container}`;
+  }
+}
+
+/** A host name has at most 63 characters. */
+const HOSTNAME_CHARS_MAX = 63;
+
+export function sandboxSpecOf(pod: Pod): SandboxSpec {
+  const { metadata, spec } = pod;
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const ports = new Map(
+    containers.flatMap((container) =>
+      (container.ports ?? []).map(({ containerPort, protocol }) => {
+        const kind = protocol === 'UDP' || protocol === 'SCTP' ? protocol : 'TCP';
+        return [`${containerPort}/${kind}`, { port: containerPort, protocol: kind }] as const;
+      }),
+    ),
+  );
+  return {
+    podUid: metadata.uid ?? '',
+    namespace: metadata.namespace ?? 'default',
+    name: metadata.name,
+    hostname: (spec.hostname ?? metadata.name).slice(0, HOSTNAME_CHARS_MAX).replace(/[-.]+$/, ''),
+    ports: [...ports.values()],
+    annotations: metadata.annotations ?? {},
+  };
+}

@@ -1,0 +1,18 @@
+import type { Pod } from '../schema/types.gen.ts';
+import type { Sandbox } from './driver.ts';
+import type { WorkingMemory } from './pod/pod-memory.ts';
+import type { RuntimeEdge } from './runtime-edge.ts';
+
+/** What every step for a pod is given. */
+export type PodTask = {
+  readonly edge: RuntimeEdge;
+  readonly pod: Pod;
+  readonly sandbox: Sandbox | null;
+  readonly memory: WorkingMemory;
+  /** Something that was waited for is there: look again. */
+  readonly wake: () => void;
+};
+
+export function tell(task: PodTask, type: 'Normal' | 'Warning', reason: string, message: string): void {
+  task.edge.events.record(task.pod, { type, reason, message });
+}

@@ -1,0 +1,123 @@
+import type { EpochMs } from '../base/clock.ts';
+import { limits, timings } from '../base/limits.ts';
+import type { Pod } from '../schema/types.gen.ts';
+import { performAction } from './perform-action.ts';
+import { decidePod } from './pod/decide-pod.ts';
+import { podLimitations } from './pod/pod-limitations.ts';
+import { addLimitations, forgetRuns, retryConfiguration, workingMemory } from './pod/pod-memory.ts';
+import type { PodDecision, PodState } from './pod/pod-state.ts';
+import { type PodTask, tell } from './pod-task.ts';
+import { podWriter } from './pod-writer.ts';
+import { type ProbedPod, podProbes } from './probe/pod-probes.ts';
+import { probeTargets, publishedResults } from './probe/probe-targets.ts';
+import type { RuntimeEdge } from './runtime-edge.ts';
+import { refreshVolumes } from './volume/prepare-volumes.ts';
+
+/** The tending of one pod, a look at a time; its worker says when. */
+export type PodTending = {
+  see(pod: Pod | null): void;
+  /** The API has it no more. */
+  isGone(): boolean;
+  /** Does all there is to do now. Answers when to look again if nothing happens before; null: never. */
+  tend(): Promise<EpochMs | null>;
+  refresh(): void;
+  stop(): void;
+};
+
+export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void): PodTending {
+  const { clock, driver } = edge;
+  const memory = workingMemory();
+  const writer = podWriter(edge);
+  const seen: ProbedPod = { pod: null, sandbox: null };
+  const board = podProbes(edge, seen, wake);
+  let gone = false;
+  let stale = false;
+  /** Finalizers hold the object; the node has nothing more to do for it. */
+  let released = false;
+  let toldBackoffs = '';
+
+  /** Takes the newer of what was seen and what a write answered. */
+  const take = (pod: Pod | null): void => {
+    if (pod === null) gone = true;
+    else if (!gone && (seen.pod === null || isNewer(pod, seen.pod))) seen.pod = pod;
+  };
+  const gather = async (pod: Pod): Promise<PodState> => {
+    const { sandbox, containers } = await edge.view.read(podUid);
+    seen.sandbox = sandbox;
+    for (const record of containers) {
+      if (record.state.phase === 'running') board.adopt(record.id, publishedResults(pod, record));
+    }
+    forgetRuns(memory, new Set(containers.map(({ id }) => id)));
+    if (sandbox !== null && driver.name !== 'simulated') addLimitations(memory, podLimitations(pod));
+    const { hostIP } = edge;
+    return { pod, sandbox, containers, probes: board.results, volumes: memory.volumes, memory, hostIP };
+  };
+  /** Nothing to do: the API is told, and what is over is taken away. */
+  const settle = async (task: PodTask, decision: PodDecision): Promise<EpochMs | null> => {
+    const { pod, sandbox } = task;
+    const ported = sandbox === null ? pod : await writer.writePorts(pod, sandbox);
+    take(ported);
+    const written = ported === null ? null : await writer.writeStatus(ported, decision.status);
+    take(written);
+    if (written === null || !decision.gone) return decision.requeueAtMs;
+    // CRASH: the status is written; a daemon that starts anew finds nothing running and takes these two steps.
+    await driver.removeSandbox(podUid);
+    if (await writer.finishDeletion(written)) take(null);
+    else released = true;
+    return null;
+  };
+  const tellBackoffs = (task: PodTask, { waitingOn }: PodDecision): void => {
+    const waiting = waitingOn.flatMap((entry) => (entry.on === 'back-off' ? [entry] : []));
+    const text = JSON.stringify(waiting);
+    if (text === toldBackoffs) return;
+    toldBackoffs = text;
+    for (const { container } of waiting) {
+      const message = `Back-off restarting failed container ${container} in pod ${task.pod.metadata.name}`;
+      tell(task, 'Warning', 'BackOff', message);
+    }
+  };
+
+  return {
+    see: take,
+    isGone: () => gone,
+    async tend() {
+      for (let step = 0; step < limits.podStepsMax; step += 1) {
+        const { pod } = seen;
+        if (pod === null || gone || released) return null;
+        const state = await gather(pod);
+        const { sandbox } = state;
+        if (stale && sandbox !== null && pod.metadata.deletionTimestamp === undefined) {
+          stale = false;
+          if (memory.volumes.phase !== 'failed') await refreshVolumes({ pod, sandbox, memory, edge });
+        }
+        const now = clock.now();
+        const decision = decidePod(state, now);
+        const task: PodTask = { edge, pod, sandbox, memory, wake };
+        board.follow(probeTargets(state, now), runningIds(state));
+        if (decision.actions.length === 0) {
+          tellBackoffs(task, decision);
+          return settle(task, decision);
+        }
+        for (const action of decision.actions) await performAction(task, action, state.containers);
+      }
+      edge.log.warn('pod-steps-exceeded', { podUid });
+      return clock.now() + timings.podRetryMs;
+    },
+    refresh() {
+      stale = true;
+      retryConfiguration(memory, clock.now());
+    },
+    stop: () => board.stop(),
+  };
+}
+
+function runningIds({ containers }: PodState): ReadonlySet<string> {
+  return new Set(containers.flatMap(({ id, state }) => (state.phase === 'running' ? [id] : [])));
+}
+
+/** resourceVersions are positions in one order. Source: KEP-5504, comparable resource versions. */
+function isNewer(a: Pod, b: Pod): boolean {
+  const left = a.metadata.resourceVersion ?? '0';
+  const right = b.metadata.resourceVersion ?? '0';
+  return left.length === right.length ? left > right : left.length > right.length;
+}

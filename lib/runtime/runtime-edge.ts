@@ -1,0 +1,22 @@
+import type { Caller, Client } from '../api/client.ts';
+import type { EventRecorder } from '../api/event-recorder.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { PodDriver } from './driver.ts';
+import type { DriverView } from './driver-view.ts';
+import type { References } from './references.ts';
+
+/** What doing needs, in one hand: the ports, and what this node is. */
+export type RuntimeEdge = {
+  readonly nodeName: string;
+  readonly hostIP: string;
+  readonly allocatable: { readonly cpu: string; readonly memory: string };
+  readonly client: Client;
+  readonly caller: Caller;
+  readonly driver: PodDriver;
+  readonly view: DriverView;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly events: EventRecorder;
+  readonly references: References;
+};

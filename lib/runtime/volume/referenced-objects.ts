@@ -1,0 +1,29 @@
+import type { Container, Pod } from '../../schema/types.gen.ts';
+
+/** `ConfigMap/name` and `Secret/name` of everything a pod's containers and volumes take values from, in its namespace. */
+export function referencedObjects(pod: Pod): ReadonlySet<string> {
+  const { containers, initContainers = [], volumes = [] } = pod.spec;
+  const found = new Set<string>();
+  const add = (kind: 'ConfigMap' | 'Secret', name: string | undefined): void => {
+    if (name !== undefined) found.add(`${kind}/${name}`);
+  };
+  for (const { env = [], envFrom = [] } of [...initContainers, ...containers] as readonly Container[]) {
+    for (const { configMapRef, secretRef } of envFrom) {
+      add('ConfigMap', configMapRef?.name);
+      add('Secret', secretRef?.name);
+    }
+    for (const { valueFrom } of env) {
+      add('ConfigMap', valueFrom?.configMapKeyRef?.name);
+      add('Secret', valueFrom?.secretKeyRef?.name);
+    }
+  }
+  for (const { configMap, secret, projected } of volumes) {
+    add('ConfigMap', configMap?.name);
+    add('Secret', secret?.secretName);
+    for (const source of projected?.sources ?? []) {
+      add('ConfigMap', source.configMap?.name);
+      add('Secret', source.secret?.name);
+    }
+  }
+  return found;
+}
