@@ -33,6 +33,8 @@ export interface GitEngine {
   /** Compare and swap, safe against other processes. Already at `to` is 'moved'. */
   moveRef(move: RefMove): Promise<'moved' | 'raced'>;
   isAncestor(ancestor: Oid, of: Oid): Promise<boolean>;
+  /** Points HEAD at a branch. For mirrors only: a user's HEAD is the user's. */
+  pointHead(ref: string): Promise<void>;
   /** Forgets what it holds about packs and references (a mirror was fetched into). */
   refresh(): void;
   close(): Promise<void>;

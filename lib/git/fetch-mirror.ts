@@ -38,7 +38,9 @@ async function fetchOnce(input: {
   for (const ref of ours.keys()) {
     if (!theirs.has(ref)) await engine.moveRef({ ref, to: null, expected: 'any' });
   }
-  const wanted = everything ? [...theirs.keys()] : await wantedRefs(remote, branches);
+  const head = everything || branches.includes('HEAD') ? await remote.readHead() : null;
+  if (head !== null) await engine.pointHead(head);
+  const wanted = everything ? [...theirs.keys()] : wantedRefs(branches, head);
   const stale = wanted.filter((ref) => theirs.has(ref) && theirs.get(ref) !== ours.get(ref));
   if (stale.length === 0) return 'fetched';
   const outcome = await remote.fetchRefs(stale);
@@ -46,11 +48,7 @@ async function fetchOnce(input: {
   return outcome;
 }
 
-async function wantedRefs(remote: GitRemote, branches: readonly string[]): Promise<readonly string[]> {
-  const refs = new Set<string>();
-  for (const branch of branches) {
-    const ref = branch === 'HEAD' ? await remote.readHead() : branchRef(branch);
-    if (ref !== null) refs.add(ref);
-  }
-  return [...refs];
+function wantedRefs(branches: readonly string[], head: string | null): readonly string[] {
+  const named = branches.filter((branch) => branch !== 'HEAD').map(branchRef);
+  return [...new Set(head === null ? named : [...named, head])];
 }

@@ -77,6 +77,11 @@ export function gitEngine(options: {
       return result.exitCode === 0;
     },
 
+    async pointHead(ref) {
+      const run = ['symbolic-ref', '-m', 'pintle', 'HEAD', ref];
+      await processes.output({ arguments: run, timeoutMs: timings.gitReadTimeoutMs });
+    },
+
     refresh() {},
     close: () => processes.close(),
   };

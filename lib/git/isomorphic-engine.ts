@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { rename, writeFile } from 'node:fs/promises';
 import { expandOid, readObject } from 'isomorphic-git';
 import type { Clock } from '../base/clock.ts';
 import { codeOf, messageOf, UserError, WorldError } from '../base/errors.ts';
@@ -68,6 +69,13 @@ export async function isomorphicEngine(options: {
 
     moveRef: (move) => moveRefFile(refs, move, { clock, commonDirectory: gitdir }),
     isAncestor: (ancestor, of) => isAncestor(read, ancestor, of),
+
+    async pointHead(ref) {
+      const head = refs.pathOf('HEAD');
+      await writeFile(`${head}.lock`, `ref: ${ref}\n`);
+      await rename(`${head}.lock`, head);
+    },
+
     refresh: () => store.refresh(),
     close: async () => {},
   };

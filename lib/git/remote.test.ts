@@ -195,9 +195,11 @@ for (const engine of ['git', 'isomorphic'] as const) {
   test(`${engine}: only the branches that are named are fetched, and HEAD is the remote's`, async (t) => {
     const { open, work, bare } = await scene(t, engine);
     const repository = await open();
-    await work.git('push', '-q', bare, 'main:refs/heads/other');
+    await work.git('push', '-q', bare, 'main:refs/heads/other', 'main:refs/heads/trunk');
+    await work.git('-C', bare, 'symbolic-ref', 'HEAD', 'refs/heads/trunk');
     await repository.fetch(['HEAD']);
-    t.is(await repository.resolve('main'), await work.git('rev-parse', 'HEAD'));
+    t.is(await repository.resolve('HEAD'), await work.git('rev-parse', 'HEAD'));
+    t.is(await repository.resolve('trunk'), await work.git('rev-parse', 'HEAD'));
     t.is(await repository.resolve('other'), null);
     await repository.fetch(['absent']);
     t.is(await repository.resolve('absent'), null);
