@@ -35,7 +35,9 @@ export type NodeWorld = {
   readonly client: Client;
   readonly state: SimulatedState;
   agent(): NodeAgent;
-  /** The daemon dies and another takes its place. */
+  /** The daemon ends; the machine goes on. */
+  down(): Promise<void>;
+  /** The daemon ends, if it has not, and another takes its place. */
   restart(): Promise<void>;
   pod(name: string): Promise<Pod | null>;
   phaseOf(name: string): Promise<string | undefined>;
@@ -66,7 +68,10 @@ export async function nodeWorld(): Promise<NodeWorld> {
       settings: nodeSettings,
     });
     await agent.run();
+    let stopped = false;
     const stop = async (): Promise<void> => {
+      if (stopped) return;
+      stopped = true;
       await agent.stop();
       shared.stop();
     };
@@ -82,6 +87,7 @@ export async function nodeWorld(): Promise<NodeWorld> {
     client,
     state,
     agent: () => current.agent,
+    down: () => current.stop(),
     async restart() {
       await current.stop();
       current = await start();
