@@ -59,8 +59,11 @@ export function eventRecorder(options: {
       name: next.name,
     };
     try {
-      const patch = { count: next.count, message: next.message, lastTimestamp: toRfc3339(now) };
-      await client.patch(ref, { type: 'merge', patch }, caller);
+      const said = { count: next.count, message: next.message, lastTimestamp: toRfc3339(now) };
+      const operations = Object.entries(said).map(
+        ([field, value]) => ({ op: 'add', path: `/${field}`, value }) as const,
+      );
+      await client.patch(ref, { type: 'json', operations }, caller);
     } catch (failure) {
       if (!isApiError(failure, 'NotFound')) throw failure;
       // It lived out its hour.

@@ -37,7 +37,11 @@ export function informer<T extends KubeObject = KubeObject>(
   client: Client,
   kind: KindRef,
   caller: Caller,
-  options: { readonly onChange?: (change: Change<T>) => void } = {},
+  options: {
+    readonly onChange?: (change: Change<T>) => void;
+    /** What of an object is kept (metadata's names, uid, resourceVersion and owners must be). Unset: all of it. */
+    readonly keep?: (object: T) => T;
+  } = {},
 ): Informer<T> {
   const objects = new Map<string, T>();
   const byNamespace = index<T>((object) => object.metadata.namespace ?? '');
@@ -48,7 +52,9 @@ export function informer<T extends KubeObject = KubeObject>(
   let stopped = false;
   let watch: Watch | null = null;
 
-  const set = (key: string, after: T | undefined): void => {
+  const keep = options.keep ?? ((object) => object);
+  const set = (key: string, whole: T | undefined): void => {
+    const after = whole && keep(whole);
     const before = objects.get(key);
     if (before === undefined && after === undefined) return;
     if (before?.metadata.resourceVersion === after?.metadata.resourceVersion) return;

@@ -1,36 +1,38 @@
 import { assertNever, UserError } from '../base/errors.ts';
 import type { JsonValue } from '../base/json.ts';
+import { applyJsonMergePatch } from '../schema/json-merge-patch.ts';
 import { applyJsonPatch } from '../schema/json-patch.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Kind, Schema } from '../schema/schema.ts';
+import { applyStrategicMergePatch } from '../schema/strategic-merge.ts';
 import { ApiError, type ApiReason } from './api-error.ts';
 import type { Patch } from './client.ts';
 
-/** What the patch makes of the object. */
+/** What the patch makes of the object. BadRequest, Invalid (a test failed), RequestEntityTooLarge. */
 export function patched(
-  _schema: Schema,
+  schema: Schema,
   kind: Kind,
   change: { readonly previous: KubeObject; readonly patch: Patch },
 ): JsonValue {
+  const { previous, patch } = change;
   try {
-    return apply(change.previous as JsonValue, change.patch);
+    switch (patch.type) {
+      case 'json':
+        return applyJsonPatch(previous as JsonValue, patch.operations);
+      case 'merge':
+        return applyJsonMergePatch(previous as JsonValue, patch.patch);
+      case 'strategic': {
+        const { typeName } = kind;
+        return applyStrategicMergePatch(schema, { typeName, document: previous, patch: patch.patch });
+      }
+      default:
+        return assertNever(patch);
+    }
   } catch (failure) {
     if (!(failure instanceof UserError)) throw failure;
     throw new ApiError(reasonOf(failure.code), failure.message, {
-      details: { group: kind.group, kind: kind.plural, name: change.previous.metadata.name },
+      details: { group: kind.group, kind: kind.plural, name: previous.metadata.name },
     });
-  }
-}
-
-function apply(document: JsonValue, patch: Patch): JsonValue {
-  switch (patch.type) {
-    case 'json':
-      return applyJsonPatch(document, patch.operations);
-    case 'merge':
-    case 'strategic':
-      throw new ApiError('UnsupportedMediaType', `${patch.type} patches are not read`);
-    default:
-      return assertNever(patch);
   }
 }
 

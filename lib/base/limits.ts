@@ -30,6 +30,8 @@ export const limits = {
   apiParsedObjectsMax: 8_192,
   /** Objects one informer lists in a page. */
   informerPageObjects: 500,
+  /** Objects garbage collection deletes before it lets others run. */
+  garbageBatchObjects: 200,
 
   // --- manifests -------------------------------------------------------------------------------------------
   /** Nesting of one document. Real manifests stay below 30; deeper ones are refused before any recursion. */
@@ -210,6 +212,10 @@ export const timings = {
   eventTtlMs: hourMs,
   /** A field healed `healsBeforeBackoff` times within this span is reported and backed off. */
   healWindowMs: 10 * minuteMs,
+
+  // api.
+  /** Garbage collection looks again at what it could not do. */
+  garbageRetryMs: secondMs,
 
   // controllers and scheduler.
   /** Per-key back-off. Source: client-go's default rate limiter. */

@@ -64,6 +64,7 @@ export function clientContract(test: TestFn, name: string, open: () => Promise<C
   };
   createContract(check);
   updateContract(check);
+  patchContract(check);
   deleteContract(check);
   listContract(check);
   watchContract(check);
@@ -204,6 +205,56 @@ function updateContract(check: Check): void {
       client.update({ ...made, metadata: { ...made.metadata, uid: 'other' } }, tester),
       'Conflict',
     );
+  });
+}
+
+function patchContract(check: Check): void {
+  check('patches of each type', async (t, client) => {
+    await client.create(configMap('a', { k: '1', l: '2' }), tester);
+    const at = ref('ConfigMap', 'a');
+    const merged = await client.patch(at, { type: 'merge', patch: { data: { k: '9', l: null } } }, tester);
+    t.deepEqual(merged.data, { k: '9' });
+    const json = await client.patch(
+      at,
+      { type: 'json', operations: [{ op: 'add', path: '/data/m', value: '3' }] },
+      tester,
+    );
+    t.deepEqual(json.data, { k: '9', m: '3' });
+    await client.create(deployment('web'), tester);
+    const strategic = await client.patch(
+      ref('Deployment', 'web'),
+      {
+        type: 'strategic',
+        patch: { spec: { template: { spec: { containers: [{ name: 'side', image: 'host' }] } } } },
+      },
+      tester,
+    );
+    const { containers } = Object(strategic.spec).template.spec;
+    t.deepEqual(containers.map((container: { name: string }) => container.name).sort(), ['main', 'side']);
+  });
+  check('a patch with an old resourceVersion, or a failed test, changes nothing', async (t, client) => {
+    const made = await client.create(configMap('a', { k: '1' }), tester);
+    const at = ref('ConfigMap', 'a');
+    await client.patch(at, { type: 'merge', patch: { data: { k: '2' } } }, tester);
+    const old = { resourceVersion: made.metadata.resourceVersion ?? '' };
+    await rejects(
+      t,
+      client.patch(at, { type: 'merge', patch: { metadata: old, data: { k: '3' } } }, tester),
+      'Conflict',
+    );
+    await rejects(
+      t,
+      client.patch(at, { type: 'merge', patch: { data: { k: '3' } } }, tester, { preconditions: old }),
+      'Conflict',
+    );
+    const operations = [{ op: 'test', path: '/data/k', value: 'no' }] as const;
+    await rejects(t, client.patch(at, { type: 'json', operations }, tester), 'Invalid');
+    await rejects(
+      t,
+      client.patch(at, { type: 'merge', patch: { metadata: { name: 'b' } } }, tester),
+      'BadRequest',
+    );
+    t.like(await client.get(at, tester), { data: { k: '2' } });
   });
 }
 
