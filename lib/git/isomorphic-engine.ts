@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { expandOid, readObject } from 'isomorphic-git';
 import type { Clock } from '../base/clock.ts';
-import { codeOf, messageOf, UserError, WorldError } from '../base/errors.ts';
+import { codeOf, InvariantError, messageOf, UserError, WorldError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { parseCommit } from './commit-object.ts';
 import type { GitEngine, ObjectRead } from './engine.ts';
@@ -44,13 +44,22 @@ export async function isomorphicEngine(options: {
     return answers;
   };
 
+  /** A full disk or a lost permission is the world's failure here too. */
+  const guard = async <T>(work: Promise<T>): Promise<T> => {
+    try {
+      return await work;
+    } catch (thrown) {
+      throw failed(location, thrown);
+    }
+  };
+
   return {
     kind: 'isomorphic',
     format: 'sha1',
     store,
-    read,
-    readRef: (ref) => refs.read(ref),
-    listRefs: (prefix) => refs.list(prefix),
+    read: (oids, bytesMax) => guard(read(oids, bytesMax)),
+    readRef: (ref) => guard(refs.read(ref)),
+    listRefs: (prefix) => guard(refs.list(prefix)),
 
     async expandOid(prefix) {
       try {
@@ -64,11 +73,11 @@ export async function isomorphicEngine(options: {
     },
 
     async writeObjects(objects) {
-      for (const object of objects) await writeLooseObject(gitdir, object);
+      for (const object of objects) await guard(writeLooseObject(gitdir, object));
     },
 
-    moveRef: (move) => moveRefFile(refs, move, { clock, commonDirectory: gitdir }),
-    isAncestor: (ancestor, of) => isAncestor(read, ancestor, of),
+    moveRef: (move) => guard(moveRefFile(refs, move, { clock, commonDirectory: gitdir })),
+    isAncestor: (ancestor, of) => guard(isAncestor(read, ancestor, of)),
 
     async pointHead(ref) {
       const head = refs.pathOf('HEAD');
@@ -137,7 +146,9 @@ function assertSupported(place: RepositoryPlace, location: string): void {
 }
 
 function failed(location: string, thrown: unknown): Error {
-  if (thrown instanceof WorldError || thrown instanceof UserError) return thrown;
+  const ours =
+    thrown instanceof WorldError || thrown instanceof UserError || thrown instanceof InvariantError;
+  if (ours) return thrown;
   const message = `reading ${location}: ${messageOf(thrown)}`;
   return new WorldError('GIT_FAILED', message, { location, reason: codeOf(thrown) }, thrown);
 }

@@ -36,7 +36,9 @@ export async function moveRefFile(
     await lock.writeFile(`${move.to}\n`);
     await lock.sync();
     await rmdir(path).catch(notThere);
-    await rename(`${path}.lock`, path);
+    await rename(`${path}.lock`, path).catch((thrown: unknown) => {
+      throw codeOf(thrown) === 'EISDIR' ? conflict(ref, 'there are references below it', thrown) : thrown;
+    });
     held = false;
     return 'moved';
   } finally {

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { systemClock } from '../base/clock.ts';
@@ -106,3 +107,42 @@ test('many changes at once are few calls, and none comes after close', async (t)
   await repository.git('branch', 'later');
   t.is(calls, closed);
 });
+
+for (const way of ['throws', 'emits an error'] as const) {
+  test(`where the system cannot watch (it ${way}), it polls until it is closed, and says so once`, async (t) => {
+    const warned: string[] = [];
+    const timers: (() => void)[] = [];
+    const failure = Object.assign(new Error('no space'), { code: 'ENOSPC' });
+    let calls = 0;
+    const watcher = await watchRefs({
+      place: { gitDirectory: '/a', commonDirectory: '/b', format: 'sha1', reftable: false },
+      clock: { now: () => 0, setTimer: (_, fire) => ({ cancel: cancelling(timers, fire) }) },
+      log: { ...silentLog(), warn: (event) => warned.push(event) },
+      onChange: () => {
+        calls += 1;
+      },
+      start: () => {
+        if (way === 'throws') throw failure;
+        const watcher = Object.assign(new EventEmitter(), { close: async () => {} });
+        setImmediate(() => watcher.emit('error', failure));
+        return watcher;
+      },
+    });
+    t.deepEqual(warned, ['refs-not-watched']);
+    for (let round = 1; round <= 3; round += 1) {
+      t.is(timers.length, 1);
+      timers.shift()?.();
+      t.is(calls, round);
+    }
+    await watcher.close();
+    t.is(timers.length, 0);
+  });
+}
+
+function cancelling(timers: (() => void)[], fire: () => void): () => void {
+  timers.push(fire);
+  return () => {
+    const at = timers.indexOf(fire);
+    if (at >= 0) timers.splice(at, 1);
+  };
+}

@@ -1,5 +1,5 @@
 import { join, sep } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
+import { watch } from 'chokidar';
 import type { Clock, Timer } from '../base/clock.ts';
 import { codeOf, messageOf } from '../base/errors.ts';
 import { timings } from '../base/limits.ts';
@@ -8,6 +8,20 @@ import type { RepositoryPlace } from './locate-repository.ts';
 
 /** Where references live: files, the packed file, or tables. */
 const TOP_LEVEL: ReadonlySet<string> = new Set(['HEAD', 'packed-refs', 'refs', 'reftable']);
+
+/** What is used of chokidar's watcher. */
+type Watcher = {
+  on(event: 'all', listener: () => void): unknown;
+  on(event: 'ready', listener: () => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  close(): Promise<void>;
+};
+
+/** Starts watching what is in a directory, less what is ignored; may throw, or emit 'error'. */
+export type StartWatching = (directory: string, ignored: (path: string) => boolean) => Watcher;
+
+const withChokidar: StartWatching = (directory, ignored) =>
+  watch(directory, { ignoreInitial: true, atomic: false, followSymlinks: false, ignored });
 
 /**
  * Calls `onChange` soon after a reference of a local repository may have moved, once for changes that come
@@ -19,8 +33,10 @@ export async function watchRefs(options: {
   readonly clock: Clock;
   readonly log: Log;
   readonly onChange: () => void;
+  readonly start?: StartWatching;
 }): Promise<{ close(): Promise<void> }> {
   const { place, clock, log, onChange } = options;
+  const start = options.start ?? withChokidar;
   let pending: Timer | null = null;
   let polling: Timer | null = null;
   let closed = false;
@@ -45,7 +61,9 @@ export async function watchRefs(options: {
     poll();
   };
   const directories = [...new Set([place.gitDirectory, place.commonDirectory])];
-  const watchers = directories.map((directory) => watchDirectory(directory, notice, fallBack));
+  const watchers = directories.map((directory) =>
+    watchDirectory(directory, { start, notice, fail: fallBack }),
+  );
   await Promise.all(watchers.map((watcher) => watcher.ready));
   return {
     async close() {
@@ -60,26 +78,24 @@ export async function watchRefs(options: {
 /** The whole directory is watched, not its files: packed-refs may appear later, and files are replaced. */
 function watchDirectory(
   directory: string,
-  notice: () => void,
-  fail: (error: unknown) => void,
+  options: {
+    readonly start: StartWatching;
+    readonly notice: () => void;
+    readonly fail: (error: unknown) => void;
+  },
 ): { readonly ready: Promise<void>; close(): Promise<void> } {
-  let watcher: FSWatcher;
+  let watcher: Watcher;
   try {
-    watcher = watch(directory, {
-      ignoreInitial: true,
-      atomic: false,
-      followSymlinks: false,
-      ignored: (path) => isIgnored(directory, path),
-    });
+    watcher = options.start(directory, (path) => isIgnored(directory, path));
   } catch (error) {
-    fail(error);
+    options.fail(error);
     return { ready: Promise.resolve(), close: async () => {} };
   }
-  watcher.on('all', notice);
+  watcher.on('all', options.notice);
   const ready = new Promise<void>((resolve) => {
-    watcher.once('ready', resolve);
+    watcher.on('ready', resolve);
     watcher.on('error', (error) => {
-      fail(error);
+      options.fail(error);
       resolve();
     });
   });
