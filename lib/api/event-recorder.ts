@@ -39,10 +39,17 @@ export function eventRecorder(options: {
   let tail: Promise<void> = Promise.resolve();
 
   const create = async (report: Report, message: string, now: EpochMs): Promise<string> => {
-    sequence += 1;
-    const event = newEvent({ ...report, message }, { now, sequence });
-    await client.create(event, caller);
-    return event.metadata.name;
+    for (let tries = 1; ; tries += 1) {
+      sequence += 1;
+      const event = newEvent({ ...report, message }, { now, sequence });
+      try {
+        await client.create(event, caller);
+        return event.metadata.name;
+      } catch (failure) {
+        // Another component tells of the same object in the same millisecond.
+        if (!isApiError(failure, 'AlreadyExists') || tries >= limits.eventNameTriesMax) throw failure;
+      }
+    }
   };
 
   const write = async (report: Report, now: EpochMs): Promise<void> => {

@@ -75,6 +75,8 @@ export const limits = {
   /** What the recorder remembers, and what waits to be written; more are dropped. Source: client-go's cache of 4096. */
   eventCorrelatorEntriesMax: 4_096,
   eventQueueMax: 1_000,
+  /** Names tried for one event: as many as components that may tell of an object at once, and some. */
+  eventNameTriesMax: 16,
   /** Characters of an event's message. Source: events validation. */
   eventMessageCharsMax: 1_024,
 

@@ -201,9 +201,14 @@ function bindingOperations({ pod, nodeName }: Binding, now: number): readonly Op
     {
       op: 'patch',
       ref,
-      patch: { type: 'merge', patch: { spec: { nodeName } } },
+      patch: { type: 'json', operations: [{ op: 'add', path: '/spec/nodeName', value: nodeName }] },
       preconditions: { uid, resourceVersion },
     },
-    { op: 'patch', ref, patch: { type: 'merge', patch: { status: { conditions } } }, subresource: 'status' },
+    {
+      op: 'patch',
+      ref,
+      patch: { type: 'json', operations: [{ op: 'add', path: '/status/conditions', value: conditions }] },
+      subresource: 'status',
+    },
   ];
 }

@@ -1,4 +1,4 @@
-import type { Operation } from '../../api/client.ts';
+import type { Operation, Patch } from '../../api/client.ts';
 import type { Informers } from '../../api/informers.ts';
 import { assertNever } from '../../base/errors.ts';
 import { deepEqual } from '../../base/json.ts';
@@ -120,15 +120,13 @@ function operationOf(action: DeploymentAction, deployment: Deployment): Operatio
     case 'release':
       return release(action.replicaSet, deployment.metadata.uid ?? '');
     case 'set-revision':
-      return {
-        op: 'patch',
-        ref: refOf(deployment),
-        patch: {
-          type: 'merge',
-          patch: { metadata: { annotations: { [annotations.revision]: action.revision } } },
-        },
-      };
+      return { op: 'patch', ref: refOf(deployment), patch: revisionPatch(deployment, action.revision) };
     default:
       return assertNever(action);
   }
+}
+
+function revisionPatch({ metadata }: Deployment, revision: string): Patch {
+  const value = { ...metadata.annotations, [annotations.revision]: revision };
+  return { type: 'json', operations: [{ op: 'add', path: '/metadata/annotations', value }] };
 }

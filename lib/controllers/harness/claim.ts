@@ -55,7 +55,10 @@ function ownersPatch(object: KubeObject, ownerReferences: readonly OwnerReferenc
   return {
     op: 'patch',
     ref: refOf(object),
-    patch: { type: 'merge', patch: { metadata: { ownerReferences } } },
+    patch: {
+      type: 'json',
+      operations: [{ op: 'add', path: '/metadata/ownerReferences', value: ownerReferences }],
+    },
     preconditions: { uid, resourceVersion },
   };
 }

@@ -145,7 +145,7 @@ async function createPods(replicaSet: ReplicaSet, count: number, context: Contex
       (): Operation => ({ op: 'create', object: newPod(replicaSet, template) }),
     );
     const [updated, ...pods] = await context.client.transact([guard(latest), ...creates], context.caller);
-    latest = withStatus(current(latest, updated), latest.status ?? { replicas: 0 });
+    latest = current(latest, updated);
     for (const pod of pods) {
       const message = `Created pod: ${pod?.metadata.name}`;
       context.events.record(replicaSet, { type: 'Normal', reason: 'SuccessfulCreate', message });

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { limits } from '../../base/limits.ts';
-import { removeCondition, setCondition } from '../../schema/conditions.ts';
+import { conditionOf, removeCondition, setCondition } from '../../schema/conditions.ts';
 import { isPodActive, isPodReady, podAvailableAt } from '../../schema/pod-conditions.ts';
 import { rankPodsForDeletion } from '../../schema/pod-ranking.ts';
 import type { Pod, ReplicaSet, ReplicaSetStatus } from '../../schema/types.gen.ts';
@@ -100,16 +100,18 @@ function statusOf(
   };
 }
 
-/** The status when creating or deleting failed. */
+/**
+ * The status when creating or deleting failed. A failure that is told already is not told in other words: the words may differ
+ * each time (a name was generated), every write wakes us, and the back-off would come to nothing.
+ */
 export function withReplicaFailure(
   status: ReplicaSetStatus,
   failure: { readonly reason: 'FailedCreate' | 'FailedDelete'; readonly message: string },
   options: { readonly before: ReplicaSetStatus | undefined; readonly now: EpochMs },
 ): ReplicaSetStatus {
-  const conditions = setCondition(
-    options.before?.conditions,
-    { type: 'ReplicaFailure', status: 'True', ...failure },
-    options.now,
-  );
-  return { ...status, conditions };
+  const conditions = options.before?.conditions ?? [];
+  const told = conditionOf(conditions, 'ReplicaFailure');
+  if (told?.status === 'True' && told.reason === failure.reason) return { ...status, conditions };
+  const failed = { type: 'ReplicaFailure', status: 'True', ...failure };
+  return { ...status, conditions: setCondition(conditions, failed, options.now) };
 }
