@@ -1,9 +1,9 @@
 import type { JsonObject } from '../base/json.ts';
+import { rootPlace } from './place.ts';
 import type { Schema } from './schema.ts';
 import { applyToObject } from './strategic-merge/apply.ts';
 import { combinePatches } from './strategic-merge/combine.ts';
 import { patchBetween } from './strategic-merge/create.ts';
-import { rootPlace } from './strategic-merge/place.ts';
 
 /**
  * Strategic merge patches, as kubectl sends them: lists merge by the type's patch strategy and merge key, and `$patch`,

@@ -1,16 +1,13 @@
 import { FORBIDDEN_KEYS, isArray, isObject, type JsonObject, type JsonValue } from '../base/json.ts';
-import { type FieldShape, fieldShape } from './field-shape.ts';
-import { itemNames, listStrategyOf, patchStrategies } from './list-strategy.ts';
+import { itemNames, listStrategyOf } from './list-strategy.ts';
 import type { KubeObject } from './object.ts';
+import { itemPlace, memberPlace, type Place, retainsKeys, rootPlace } from './place.ts';
 import type { FieldDef, Schema, TypeDef } from './schema.ts';
 import type { ObjectMeta } from './types.gen.ts';
 
 type Value = JsonValue | undefined;
 type Sides<T = Value> = { readonly base: T; readonly desired: T; readonly live: T };
-/** What is known of the value at hand; `shape` absent: nothing, it merges as plain JSON. */
-type Place = { readonly shape?: FieldShape | undefined; readonly field?: FieldDef | undefined };
-
-const META: Place = { shape: { form: 'type', typeName: 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' } };
+const META = rootPlace('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
 
 /** Written by the server alone: git has no say in them. */
 const SERVER_META = [
@@ -44,7 +41,7 @@ export function mergeThreeWay(
   },
 ): KubeObject {
   const { base, desired, live } = of;
-  const place: Place = { shape: { form: 'type', typeName: of.typeName } };
+  const place = rootPlace(of.typeName);
   const body = merge(schema, place, { base: bodyOf(base), desired: bodyOf(desired), live: bodyOf(live) });
   return {
     ...(isObject(body) ? body : {}),
@@ -80,25 +77,16 @@ function merge(schema: Schema, place: Place, sides: Sides): Value {
   if (desired === null) return undefined;
   if (desired === undefined && (base === undefined || base === null)) return live;
   const { shape, field } = place;
-  if (shape === undefined) return mergeObject(schema, () => ({}), sides);
+  if (shape === undefined) return mergeObject(schema, place, sides);
   switch (shape.form) {
     case 'scalar':
       return desired;
     case 'list':
-      return mergeList(schema, { element: shape.of, field }, sides);
+      return mergeList(schema, place, sides);
     case 'map':
-      if (field?.mapType === 'atomic') return desired;
-      return mergeEntries(schema, shape.of, sides);
-    case 'type': {
-      const type = schema.type(shape.typeName);
-      if (isAtomic(type, field)) return desired;
-      return mergeObject(
-        schema,
-        (key) => placeOf(type, key),
-        sides,
-        patchStrategies(field).includes('retainKeys'),
-      );
-    }
+      return field?.mapType === 'atomic' ? desired : mergeEntries(schema, place, sides);
+    case 'type':
+      return isAtomic(schema.type(shape.typeName), field) ? desired : mergeObject(schema, place, sides);
   }
 }
 
@@ -106,32 +94,21 @@ function isAtomic(type: TypeDef | undefined, field: FieldDef | undefined): boole
   return (field?.mapType ?? type?.mapType) === 'atomic';
 }
 
-function placeOf(type: TypeDef | undefined, key: string): Place {
-  const fields = type?.fields;
-  const field = fields !== undefined && Object.hasOwn(fields, key) ? fields[key] : undefined;
-  return field === undefined ? {} : { shape: fieldShape(field), field };
-}
-
 const own = (object: JsonObject, key: string): Value =>
   Object.hasOwn(object, key) ? object[key] : undefined;
 const objectOr = (value: Value): JsonObject => (isObject(value) ? value : {});
 const listOr = (value: Value): readonly JsonValue[] => (isArray(value) ? value : []);
 
-/** Structs, and objects nothing is known of. `retainKeys`: only the members git names stay (a union changed its type). */
-function mergeObject(
-  schema: Schema,
-  placeAt: (key: string) => Place,
-  sides: Sides,
-  retainKeys = false,
-): Value {
+/** Structs, and objects nothing is known of. Where keys are retained only those git names stay: a union changed its type. */
+function mergeObject(schema: Schema, place: Place, sides: Sides): Value {
   if (!isObject(sides.desired)) return sides.desired;
   const desired = sides.desired;
   const base = objectOr(sides.base);
   const live = objectOr(sides.live);
   const merged: Record<string, Value> = {};
-  for (const key of new Set([...Object.keys(desired), ...(retainKeys ? [] : Object.keys(live))])) {
+  for (const key of new Set([...Object.keys(desired), ...(retainsKeys(place) ? [] : Object.keys(live))])) {
     if (FORBIDDEN_KEYS.has(key)) continue;
-    const value = merge(schema, placeAt(key), {
+    const value = merge(schema, memberPlace(schema, place, key), {
       base: own(base, key),
       desired: own(desired, key),
       live: own(live, key),
@@ -142,35 +119,30 @@ function mergeObject(
 }
 
 /** Maps: git removes its own entries only. */
-function mergeEntries(schema: Schema, element: FieldShape, sides: Sides): Value {
+function mergeEntries(schema: Schema, place: Place, sides: Sides): Value {
   if (sides.desired !== undefined && !isObject(sides.desired)) return sides.desired;
-  const merged = mergeObject(schema, () => ({ shape: element }), { ...sides, desired: sides.desired ?? {} });
+  const merged = mergeObject(schema, place, { ...sides, desired: sides.desired ?? {} });
   const gone = sides.desired === undefined && Object.keys(objectOr(merged)).length === 0;
   return gone ? undefined : merged;
 }
 
-function mergeList(
-  schema: Schema,
-  of: { readonly element: FieldShape; readonly field: FieldDef | undefined },
-  sides: Sides,
-): Value {
+function mergeList(schema: Schema, place: Place, sides: Sides): Value {
   if (sides.desired !== undefined && !isArray(sides.desired)) return sides.desired;
-  const strategy = listStrategyOf(of.field);
+  const strategy = listStrategyOf(place.field);
   if (strategy.kind === 'atomic') return sides.desired;
-  const type = of.element.form === 'type' ? schema.type(of.element.typeName) : undefined;
+  const item = itemPlace(place);
+  const type = item.shape?.form === 'type' ? schema.type(item.shape.typeName) : undefined;
   const keys = strategy.kind === 'map' ? strategy.keys : [];
   const base = named(listOr(sides.base), { keys, type });
   const desired = named(listOr(sides.desired), { keys, type });
   const live = named(listOr(sides.live), { keys, type });
-  const retainKeys = patchStrategies(of.field).includes('retainKeys');
-  const placeAt = (key: string): Place => placeOf(type, key);
   const merged: JsonValue[] = [];
-  for (const [name, item] of desired) {
-    const pair: Sides = { base: base.get(name), desired: item, live: live.get(name) };
-    const value = strategy.kind === 'map' ? mergeObject(schema, placeAt, pair, retainKeys) : item;
-    if (value !== undefined) merged.push(value);
+  for (const [name, value] of desired) {
+    const pair: Sides = { base: base.get(name), desired: value, live: live.get(name) };
+    const both = strategy.kind === 'map' ? mergeObject(schema, item, pair) : value;
+    if (both !== undefined) merged.push(both);
   }
-  for (const [name, item] of live) if (!desired.has(name) && !base.has(name)) merged.push(item);
+  for (const [name, value] of live) if (!desired.has(name) && !base.has(name)) merged.push(value);
   return sides.desired === undefined && merged.length === 0 ? undefined : merged;
 }
 

@@ -1,9 +1,9 @@
 import { deepEqual, isObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { itemPlace, listMergeOf, type Place } from '../place.ts';
 import type { Schema } from '../schema.ts';
 import { applyToObject } from './apply.ts';
 import { deletes, type Items, invalidPatch, itemName, own, PATCH, plainValue } from './directives.ts';
 import { followsOrder, inElementOrder } from './element-order.ts';
-import { itemPlace, listMergeOf, type Place } from './place.ts';
 
 /** A list with a patch's list merged into it. `order`: where items of these names shall stand. */
 export function applyToList(

@@ -1,4 +1,5 @@
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { isReplaced, listMergeOf, memberPlace, type Place } from '../place.ts';
 import type { Schema } from '../schema.ts';
 import { applyToList } from './apply-list.ts';
 import {
@@ -13,7 +14,6 @@ import {
   RETAIN_KEYS,
   type Value,
 } from './directives.ts';
-import { isReplaced, listMergeOf, memberPlace, type Place } from './place.ts';
 
 /** An object with a patch's object merged into it. @throws UserError INVALID_PATCH */
 export function applyToObject(

@@ -1,7 +1,7 @@
 import { FORBIDDEN_KEYS, isArray, isObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { itemPlace, listMergeOf, memberPlace, type Place } from '../place.ts';
 import type { Schema } from '../schema.ts';
 import { deletes, ELEMENT_ORDER, type Items, isDirective, itemName, own } from './directives.ts';
-import { itemPlace, listMergeOf, memberPlace, type Place } from './place.ts';
 
 /** One patch of two halves: what to delete, and what to change. Neither says anything the other contradicts. */
 export function combinePatches(

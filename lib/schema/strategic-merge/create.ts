@@ -6,6 +6,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../base/json.ts';
+import { isReplaced, itemPlace, listMergeOf, memberPlace, type Place, retainsKeys } from '../place.ts';
 import type { Schema } from '../schema.ts';
 import {
   DELETE_SCALARS,
@@ -16,7 +17,6 @@ import {
   PATCH,
   RETAIN_KEYS,
 } from './directives.ts';
-import { isReplaced, itemPlace, listMergeOf, memberPlace, type Place, retainsKeys } from './place.ts';
 
 /** Which half of a difference a patch tells. */
 export type Halves = { readonly changes: boolean; readonly deletions: boolean };

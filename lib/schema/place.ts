@@ -1,6 +1,6 @@
-import { type FieldShape, fieldShape } from '../field-shape.ts';
-import { patchStrategies } from '../list-strategy.ts';
-import type { FieldDef, Schema } from '../schema.ts';
+import { type FieldShape, fieldShape } from './field-shape.ts';
+import { patchStrategies } from './list-strategy.ts';
+import type { FieldDef, Schema } from './schema.ts';
 
 /** Where in its type a value stands; empty where nothing is known: it merges as plain JSON. */
 export type Place = { readonly shape?: FieldShape | undefined; readonly field?: FieldDef | undefined };
