@@ -95,9 +95,11 @@ export function nodeAgent(options: {
     async stop() {
       for (const subscription of subscriptions.splice(0)) subscription.stop();
       node.stop();
-      await roster.stop();
-      await events.flush();
+      const stopping = roster.stop();
+      // Calls under way fail or are over then; whoever comes next decides anew.
       await driver.close();
+      await stopping;
+      await events.flush();
     },
     ...podStreams(edge, findPod),
     async stats() {

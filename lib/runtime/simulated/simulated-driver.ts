@@ -23,6 +23,8 @@ export function simulatedDriver(options: {
   const { clock, random, state } = options;
   const listeners = new Set<(podUid: string) => void>();
   const timers = new Map<ContainerId, Timer>();
+  /** Starts that wait for their delay; closing lets them go. */
+  const starting = new Set<() => void>();
   let isOpen = false;
 
   const checkOpen = (): void => {
@@ -100,6 +102,7 @@ export function simulatedDriver(options: {
       isOpen = false;
       for (const timer of timers.values()) timer.cancel();
       timers.clear();
+      for (const letGo of starting) letGo();
       listeners.clear();
     },
     async shutDown() {
@@ -147,8 +150,11 @@ export function simulatedDriver(options: {
       const { startsAtMs } = required(spec.id);
       if (startsAtMs > clock.now()) {
         const { promise, resolve } = Promise.withResolvers<void>();
-        clock.setTimer(startsAtMs - clock.now(), resolve);
+        const timer = clock.setTimer(startsAtMs - clock.now(), resolve);
+        starting.add(resolve);
         await promise;
+        starting.delete(resolve);
+        timer.cancel();
         checkOpen();
       }
       return { limitations: [] };
