@@ -126,6 +126,22 @@ export const limits = {
   jsonPatchOperationsMax: 10_000,
   /** What all copies of one patch may add up to: each may double the document. */
   jsonPatchCopiedCharsMax: 3 * 1024 * 1024,
+  // schema: texts of values, which come from anywhere.
+  /** Digits and suffix of a quantity. */
+  quantityCharsMax: 128,
+  /** The exponent of a quantity (1e64): larger ones would cost memory, and no machine holds the amount. */
+  quantityExponentMax: 64,
+  /** Label and field selectors come with every request. */
+  selectorCharsMax: 64 * 1024,
+  cronScheduleCharsMax: 512,
+  /** How far ahead a schedule's next time is looked for: 31 April never comes. Source: robfig/cron. */
+  cronSearchYearsMax: 5,
+  /** Above what five years of mismatching months, days and hours take. */
+  cronSearchStepsMax: 100_000,
+  goDurationCharsMax: 128,
+  timeZoneCharsMax: 64,
+  /** Zones kept once read; there are some 600. */
+  timeZonesKnownMax: 700,
 
   // Daemon: the loop from git to live and back.
   /** Fields whose healing is counted; a field beyond is healed without counting. */

@@ -49,7 +49,7 @@ export async function runAgent(options: {
   server = await serveCompanion(options.paths, {
     revision: AGENT_REVISION,
     oldestCaller: OLDEST_CALLER,
-    accept: (peer) => serve({ peer, table, tools, execs, clock, close }),
+    accept: (peer) => serve({ peer, table, tools, execs, clock, root, close }),
     mayRetire: () => execs.size === 0,
     retire: close,
   });
@@ -59,6 +59,7 @@ export async function runAgent(options: {
 }
 
 type Serving = {
+  readonly root: string;
   readonly peer: Peer;
   readonly table: ContainerTable;
   readonly tools: LaunchTools;
@@ -113,7 +114,7 @@ async function answer(
   }
 }
 
-function startExec({ peer, table, tools, execs, clock }: Serving, data: JsonObject): PeerListener {
+function startExec({ peer, table, tools, execs, clock, root }: Serving, data: JsonObject): PeerListener {
   const container = typeof data.id === 'string' ? table.specOf(data.id) : null;
   const running = table.list().some(({ id, state }) => id === container?.id && state.phase === 'running');
   if (container === null || !running)
@@ -123,7 +124,7 @@ function startExec({ peer, table, tools, execs, clock }: Serving, data: JsonObje
   execs.add(peer);
   void peer.gone.then(() => execs.delete(peer));
   const exec = { argv: data.argv.map(String), stdin: data.stdin === true, tty: data.tty === true };
-  return runExec({ container, exec, peer, tools, clock });
+  return runExec({ container, root, exec, peer, tools, clock });
 }
 
 function keepTicking(options: {

@@ -23,6 +23,7 @@ import {
   spawnKeeper,
 } from './launch.ts';
 import type { LaunchSpec } from './launch-spec.ts';
+import { markerValue } from './marker.ts';
 import { killProcesses, type Quarry, sendSignal } from './sweep.ts';
 import { mergeQuarries, type Sweeper, sweeper } from './sweeper.ts';
 
@@ -88,7 +89,11 @@ export class ContainerTable {
   /** Kills every process of a pod that is left, whether its containers were removed or not. `user`: the pod's alone. */
   endPod(podUid: string, user: number | null): Promise<void> {
     const users = new Set(user === null ? [] : [user]);
-    return this.#sweeper.sweep({ markers: [`${podUid}.`], sessions: new Map(), users });
+    return this.#sweeper.sweep({
+      markers: [markerValue(this.#options.root, `${podUid}.`)],
+      sessions: new Map(),
+      users,
+    });
   }
 
   /** Kills every container, and waits until all have ended. */
@@ -96,7 +101,7 @@ export class ContainerTable {
     const all = [...this.#held.values()];
     const deadlineMs = this.#options.clock.now() + timings.containerKillMs;
     await Promise.all(all.map((one) => this.#inTurn(one.spec.id, () => this.#end(one, deadlineMs))));
-    await this.#sweeper.sweep(mergeQuarries(all.map(quarryOf)));
+    await this.#sweeper.sweep(mergeQuarries(all.map((one) => this.#quarryOf(one))));
   }
 
   /** Looks at what the kernel does not tell of. */
@@ -141,7 +146,7 @@ export class ContainerTable {
       return;
     }
     // CRASH: before the spawn, the same call starts it; after it, the lock file stops a second keeper.
-    const keeper = spawnKeeper(resolved.spec, one.directory, tools);
+    const keeper = spawnKeeper(resolved.spec, { directory: one.directory, root: this.#options.root }, tools);
     one.keeper = keeper;
     keeper.on('error', (thrown) => {
       one.keeper = null;
@@ -164,7 +169,7 @@ export class ContainerTable {
       if (leftMs <= 0) throw new WorldError('DRIVER_FAILED', `container ${one.spec.id} cannot be killed`);
       if (one.verdict.kind === 'running') sendSignal(-one.verdict.container.pid, 'SIGKILL');
       // A keeper that was stopped writes no exit code; without it the end counts as lost.
-      if (leftMs < timings.containerKillMs / 2) killProcesses(quarryOf(one));
+      if (leftMs < timings.containerKillMs / 2) killProcesses(this.#quarryOf(one));
       await this.#changed(one, 50);
     }
   }
@@ -172,7 +177,7 @@ export class ContainerTable {
   async #remove(id: string): Promise<void> {
     const one = this.#held.get(id);
     if (one === undefined) return;
-    const quarry = quarryOf(one);
+    const quarry = this.#quarryOf(one);
     await this.#end(one, this.#options.clock.now() + timings.containerKillMs);
     await this.#sweeper.sweep(quarry);
     one.watcher?.close();
@@ -201,7 +206,7 @@ export class ContainerTable {
     this.#noteLogs(one);
     if (one.verdict.kind === 'lost') {
       // CRASH: found lost again by the next agent.
-      killProcesses(quarryOf(one));
+      killProcesses(this.#quarryOf(one));
       recordLost(one.directory);
       one.verdict = readVerdict(one.directory);
     }
@@ -218,7 +223,7 @@ export class ContainerTable {
   /** A container's end is the end of everything it started, as in a pid namespace. */
   #sweepAfter(one: HeldContainer): void {
     if (one.verdict.kind === 'settled' && one.verdict.state.phase === 'exited') {
-      void this.#sweeper.sweep(quarryOf(one));
+      void this.#sweeper.sweep(this.#quarryOf(one));
     }
   }
 
@@ -232,6 +237,10 @@ export class ContainerTable {
     } catch (thrown) {
       this.#options.log.warn('log-not-tended', { id: one.spec.id, stream, message: messageOf(thrown) });
     }
+  }
+
+  #quarryOf(one: HeldContainer): Quarry {
+    return quarryOf(one, this.#options.root);
   }
 
   /** Resolves when the container changed, or after `delayMs`. */
@@ -269,11 +278,11 @@ function recordOf(one: HeldContainer): ContainerRecord | null {
   return state === null || run === null ? null : { id: one.spec.id, ...run, state };
 }
 
-function quarryOf(one: HeldContainer): Quarry {
+function quarryOf(one: HeldContainer, root: string): Quarry {
   const { verdict } = one;
   const container = verdict.kind === 'running' || verdict.kind === 'lost' ? verdict.container : null;
   return {
-    markers: [`${one.spec.id}\0`],
+    markers: [`${markerValue(root, one.spec.id)}\0`],
     sessions: new Map(container === null ? [] : [[container.pid, container.startTicks]]),
     users: new Set(),
   };

@@ -11,8 +11,9 @@ import { changeUserPrefix } from './change-user.ts';
 import { quote } from './keeper-script.ts';
 import { type LaunchTools, resolveLaunch } from './launch.ts';
 import type { LaunchSpec } from './launch-spec.ts';
+import { MARKER, markerValue } from './marker.ts';
 import { findProgram } from './program-path.ts';
-import { MARKER, sendSignal } from './sweep.ts';
+import { sendSignal } from './sweep.ts';
 
 export type ExecSpec = { readonly argv: readonly string[]; readonly stdin: boolean; readonly tty: boolean };
 
@@ -23,6 +24,7 @@ export type ExecSpec = { readonly argv: readonly string[]; readonly stdin: boole
  */
 export function runExec(options: {
   readonly container: LaunchSpec;
+  readonly root: string;
   readonly exec: ExecSpec;
   readonly peer: Peer;
   readonly tools: LaunchTools;
@@ -39,8 +41,11 @@ export function runExec(options: {
       ? 'no terminal on this machine: it has no script(1)'
       : null;
   if (refusal !== null || !resolved.ok) {
-    peer.write(channels.stderr, Buffer.from(`${refusal}\n`));
-    peer.notify('exit', { code: 127 });
+    // After the answer to the request itself.
+    setImmediate(() => {
+      peer.write(channels.stderr, Buffer.from(`${refusal}\n`));
+      peer.notify('exit', { code: 127 });
+    });
     return {};
   }
   const inner = terminal?.ok
@@ -53,7 +58,7 @@ export function runExec(options: {
     env: {
       ...Object.fromEntries(container.env),
       ...(exec.tty ? { TERM: 'xterm', SHELL: '/bin/sh' } : {}),
-      [MARKER]: container.id,
+      [MARKER]: markerValue(options.root, container.id),
     },
     stdio: [exec.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });

@@ -6,8 +6,8 @@ import { type ChangeUserTool, changeUserPrefix, findChangeUserTool } from './cha
 import { containerFiles, streams } from './container-directory.ts';
 import { runScript } from './keeper-script.ts';
 import type { LaunchSpec } from './launch-spec.ts';
+import { MARKER, markerValue } from './marker.ts';
 import { findProgram } from './program-path.ts';
-import { MARKER } from './sweep.ts';
 
 /** What the machine offers for launching, found once. */
 export type LaunchTools = {
@@ -23,7 +23,8 @@ export function resolveLaunch(
   spec: LaunchSpec,
 ): { readonly ok: true; readonly spec: LaunchSpec } | { readonly ok: false; readonly message: string } {
   const [program = '', ...args] = spec.argv;
-  if (program === '') return { ok: false, message: 'no command' };
+  if (program === '')
+    return { ok: false, message: 'no command: without images the manifest has to name the command' };
   const texts = [...spec.argv, spec.cwd, ...spec.env.flat()];
   if (texts.some((text) => text.includes('\0'))) {
     return { ok: false, message: 'a command or an environment variable holds a zero byte' };
@@ -65,11 +66,15 @@ function makePipe(path: string): void {
 }
 
 /** The keeper lives in a session of its own: what ends this process does not end it. */
-export function spawnKeeper(spec: LaunchSpec, directory: string, tools: LaunchTools): ChildProcess {
+export function spawnKeeper(
+  spec: LaunchSpec,
+  { directory, root }: { readonly directory: string; readonly root: string },
+  tools: LaunchTools,
+): ChildProcess {
   const keeper = spawn(tools.shell, [tools.keeperScript, directory], {
     cwd: '/',
     detached: true,
-    env: { PATH: tools.searchPath, [MARKER]: spec.id },
+    env: { PATH: tools.searchPath, [MARKER]: markerValue(root, spec.id) },
     stdio: 'ignore',
   });
   keeper.unref();

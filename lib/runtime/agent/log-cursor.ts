@@ -50,6 +50,15 @@ export class LogCursor {
     return partial === null ? null : { ...partial, ended: false };
   }
 
+  /** Goes behind everything there is. */
+  async seekEnd(): Promise<void> {
+    await this.#undisturbed(() => {
+      const segments = this.#segments();
+      this.#segment = segments.at(-1) ?? 1;
+      this.#offset = readAt(this.#path(this.#segment, segments), { offset: 0, bytesMax: 0 }).size;
+    });
+  }
+
   /** Goes to before the last `count` lines. */
   async seekLast(count: number): Promise<void> {
     await this.#undisturbed(() => {

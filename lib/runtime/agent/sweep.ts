@@ -1,12 +1,10 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { type ProcessStat, readProcessStat } from '../../base/companion/process-identity.ts';
-
-/** In the environment of every process of a container, whatever group or session it went to. */
-export const MARKER = 'PINTLE_CONTAINER_ID';
+import { markerOf } from './marker.ts';
 
 /** Whose processes are meant. A process is meant when any of the three says so. */
 export type Quarry = {
-  /** Beginnings of the marker's value: a whole id with `\0` behind it, or `<podUid>.`. */
+  /** Beginnings of the marker's value: a container's with `\0` behind it, or a pod's with the dot. */
   readonly markers: readonly string[];
   /** Session id → start of the container that leads it. */
   readonly sessions: ReadonlyMap<number, number>;
@@ -42,7 +40,8 @@ function isOfSession(stat: ProcessStat, quarry: Quarry): boolean {
 function isOfUser(pid: number, quarry: Quarry): boolean {
   if (quarry.users.size === 0) return false;
   try {
-    return quarry.users.has(statSync(`/proc/${pid}`).uid);
+    // A marker of somebody else's: the machine has another data directory whose pods drew the same user.
+    return quarry.users.has(statSync(`/proc/${pid}`).uid) && markerOf(pid) === null;
   } catch {
     return false;
   }
@@ -52,21 +51,6 @@ function isMarked(pid: number, quarry: Quarry): boolean {
   if (quarry.markers.length === 0) return false;
   const value = markerOf(pid);
   return value !== null && quarry.markers.some((marker) => `${value}\0`.startsWith(marker));
-}
-
-/** The container id in a process's environment; null when it has none or is not ours to read. */
-export function markerOf(pid: number): string | null {
-  try {
-    const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`;
-    const at = environment.indexOf(`\0${MARKER}=`);
-    if (at < 0) return null;
-    const from = at + MARKER.length + 2;
-    const end = environment.indexOf('\0', from);
-    return environment.slice(from, end < 0 ? undefined : end);
-  } catch {
-    // It ended, or is another user's and we are not root.
-    return null;
-  }
 }
 
 /** Sends SIGKILL to what is found, once; returns how many there were. */

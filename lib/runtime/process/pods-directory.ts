@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, readlinkSync, realpathSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { codeOf } from '../../base/errors.ts';
+
+/** Where pods lie when users other than root cannot get into the data directory. */
+const ELSEWHERE = '/var/lib/pintle-pods';
+
+/**
+ * The directory of all pods: `<data>/pods`. When pods run as users of their own and one of the directories above keeps others out,
+ * it is a directory beneath /var/lib to which `<data>/pods` is a link.
+ * @returns its real path
+ */
+export function podsDirectory(options: {
+  readonly dataDirectory: string;
+  readonly ownUsers: boolean;
+  readonly elsewhere?: string;
+}): string {
+  const { dataDirectory, ownUsers } = options;
+  const link = join(dataDirectory, 'pods');
+  const mode = ownUsers ? 0o711 : 0o700;
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const target = linkTarget(link);
+  if (target !== null) mkdirSync(target, { recursive: true, mode });
+  else if (!ownUsers || othersCanReach(dataDirectory)) mkdirSync(link, { recursive: true, mode });
+  else {
+    const digest = createHash('sha256').update(realpathSync(dataDirectory)).digest('hex').slice(0, 16);
+    const path = join(options.elsewhere ?? ELSEWHERE, digest);
+    mkdirSync(path, { recursive: true, mode: 0o711 });
+    for (const each of [dirname(path), path]) chmodSync(each, 0o711);
+    symlinkSync(path, link);
+  }
+  chmodSync(link, mode);
+  return realpathSync(link);
+}
+
+function linkTarget(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch (thrown) {
+    // EINVAL: it is there, and no link.
+    if (codeOf(thrown) === 'ENOENT' || codeOf(thrown) === 'EINVAL') return null;
+    throw thrown;
+  }
+}
+
+/** Whether every directory down to `path` lets anybody through. */
+export function othersCanReach(path: string): boolean {
+  for (let at = realpathSync(path); ; at = dirname(at)) {
+    if ((statSync(at).mode & 0o001) === 0) return false;
+    if (at === '/') return true;
+  }
+}

@@ -1,0 +1,125 @@
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { WorldError } from '../../base/errors.ts';
+import type { SandboxSpec } from '../driver.ts';
+import { sandboxLimitations } from './plan-launch.ts';
+import { planPorts, SPARE_PORTS } from './plan-ports.ts';
+import { addressAt, nextIndex, type PodRange } from './pod-address.ts';
+import { isPodUid, makePodDirectories, podLayout } from './pod-layout.ts';
+import { type PodUsers, podUserAt } from './pod-user.ts';
+import { firstUnprivilegedPort, portIsFree } from './port-is-free.ts';
+import { readRecords, type SandboxRecord, writeRecord } from './sandbox-record.ts';
+
+const REMOVED = '.removed-';
+
+/** The sandboxes of one pods' directory: an address, a user, ports and directories each. The disk is the truth. */
+export class Sandboxes {
+  readonly #root: string;
+  readonly #range: PodRange;
+  readonly #users: PodUsers;
+  readonly #isReserved: (port: number) => boolean;
+  readonly #records = new Map<string, SandboxRecord>();
+  #lastIndex = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: {
+    readonly root: string;
+    readonly range: PodRange;
+    readonly users: PodUsers;
+    readonly isReserved: (port: number) => boolean;
+  }) {
+    this.#root = options.root;
+    this.#range = options.range;
+    this.#users = options.users;
+    this.#isReserved = options.isReserved;
+  }
+
+  /** Reads what is there, and finishes what a crash left half made or half removed. */
+  load(): void {
+    const { records, others } = readRecords(this.#root);
+    this.#records.clear();
+    for (const record of records) this.#records.set(record.podUid, record);
+    this.#lastIndex = Math.max(0, ...records.map(({ index }) => index));
+    for (const name of others) {
+      const path = join(this.#root, name);
+      const halfMade = isPodUid(name) && !existsSync(join(path, 'containers'));
+      if (halfMade || name.startsWith(REMOVED)) rmSync(path, { recursive: true, force: true });
+    }
+  }
+
+  all(): readonly SandboxRecord[] {
+    return [...this.#records.values()];
+  }
+
+  /** Throws WorldError DRIVER_FAILED when there is none. */
+  get(podUid: string): SandboxRecord {
+    const record = this.#records.get(podUid);
+    if (record === undefined) throw new WorldError('DRIVER_FAILED', `there is no sandbox ${podUid}`);
+    return record;
+  }
+
+  has(podUid: string): boolean {
+    return this.#records.has(podUid);
+  }
+
+  /** One after the other: each sees the ports and addresses of those before it. */
+  create(spec: SandboxSpec): Promise<SandboxRecord> {
+    const turn = this.#turn.then(() => this.#create(spec));
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Forgets the sandbox and removes its files; its processes are gone already. */
+  remove(podUid: string): void {
+    const { directory } = podLayout(this.#root, podUid);
+    const removed = join(this.#root, `${REMOVED}${podUid}`);
+    if (existsSync(directory)) {
+      rmSync(removed, { recursive: true, force: true });
+      // CRASH: `load` removes the rest.
+      renameSync(directory, removed);
+    }
+    this.#records.delete(podUid);
+    rmSync(removed, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** Whether nothing but our own is left in the pods' directory. */
+  isEmpty(): boolean {
+    return readdirSync(this.#root).every((name) => name === '.bin');
+  }
+
+  async #create(spec: SandboxSpec): Promise<SandboxRecord> {
+    const known = this.#records.get(spec.podUid);
+    if (known !== undefined) return known;
+    if (!isPodUid(spec.podUid)) throw new WorldError('DRIVER_FAILED', `not a pod uid: ${spec.podUid}`);
+    const others = this.all();
+    const index = nextIndex(this.#range, new Set(others.map((other) => other.index)), this.#lastIndex);
+    if (index === null) throw new WorldError('DRIVER_FAILED', 'all pod addresses are in use');
+    const user = podUserAt(this.#users, index);
+    const ports = await planPorts({
+      wanted: spec.ports,
+      taken: new Set(others.flatMap((other) => other.ports.flat())),
+      reserved: this.#isReserved,
+      firstUnprivileged: (user ?? process.getuid?.() ?? 0) === 0 ? 0 : firstUnprivilegedPort(),
+      spareFrom: (index * 7) % (SPARE_PORTS.last - SPARE_PORTS.first),
+      isFree: portIsFree,
+    });
+    const { podUid, namespace, name, hostname } = spec;
+    const record: SandboxRecord = {
+      podUid,
+      namespace,
+      name,
+      hostname,
+      index,
+      podIP: addressAt(this.#range, index),
+      user,
+      ports,
+      limitations: sandboxLimitations({ ports, user }),
+    };
+    makePodDirectories(this.#root, podUid, user);
+    // CRASH: directories without a record are removed by `load`, or used by the same call again.
+    writeRecord(this.#root, record);
+    this.#records.set(podUid, record);
+    this.#lastIndex = index;
+    return record;
+  }
+}
