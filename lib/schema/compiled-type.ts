@@ -6,7 +6,11 @@ export type CompiledType = {
   /** A Map, so that `constructor` is an unknown field like any other. */
   readonly fields: ReadonlyMap<string, FieldDef>;
   readonly required: readonly string[];
+  /** Its lists whose entries are told apart by keys. */
+  readonly keyedLists: readonly KeyedList[];
 };
+
+export type KeyedList = { readonly name: string; readonly keys: readonly string[] };
 
 /** Types live as long as their schema; what is derived from one is kept beside it. */
 const known = new WeakMap<TypeDef, CompiledType>();
@@ -15,10 +19,16 @@ export function compiledType(schema: Schema, typeName: string, type: TypeDef): C
   let compiled = known.get(type);
   if (compiled === undefined) {
     const fields = new Map(Object.entries(type.fields ?? {}));
-    compiled = { fields, required: requiredFields(schema, typeName, fields) };
+    compiled = { fields, required: requiredFields(schema, typeName, fields), keyedLists: keyedLists(fields) };
     known.set(type, compiled);
   }
   return compiled;
+}
+
+function keyedLists(fields: ReadonlyMap<string, FieldDef>): readonly KeyedList[] {
+  return [...fields].flatMap(([name, { listMapKeys: keys = [] }]) =>
+    keys.length > 0 ? [{ name, keys }] : [],
+  );
 }
 
 /**

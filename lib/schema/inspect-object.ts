@@ -1,10 +1,12 @@
 import type { JsonObject } from '../base/json.ts';
 import { isObject } from '../base/json.ts';
+import { compiledType } from './compiled-type.ts';
 import type { Finding } from './finding.ts';
 import { FindingList } from './finding-list.ts';
 import type { KubeObject } from './object.ts';
 import { readTyped } from './read-typed.ts';
 import type { At, Rule } from './rule.ts';
+import { checkDuplicates } from './rules/duplicate-entries.ts';
 import type { Kind, Schema } from './schema.ts';
 
 /** Rules by the type they are for. */
@@ -46,6 +48,10 @@ export function inspectObject(inspection: {
         },
         typed(typeName, value) {
           for (const rule of rules.get(typeName) ?? []) rule.check(value, at);
+          const type = rules.size === 0 ? undefined : schema.type(typeName);
+          if (type === undefined || path[0] === 'status') return;
+          const { keyedLists } = compiledType(schema, typeName, type);
+          if (keyedLists.length > 0) checkDuplicates(typeName, value, keyedLists, at);
         },
       },
     },

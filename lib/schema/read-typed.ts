@@ -5,6 +5,7 @@ import { compiledType } from './compiled-type.ts';
 import { describeValue } from './describe-value.ts';
 import { expectScalar, expectSpecial, type Mismatch } from './expect-value.ts';
 import { type FieldShape, fieldShape } from './field-shape.ts';
+import { fieldPathText } from './finding.ts';
 import { placeOfField } from './misplaced-field.ts';
 import { nearestName } from './nearest-name.ts';
 import { mayBeEmpty, takesOtherValues } from './open-fields.ts';
@@ -192,7 +193,11 @@ class Reader {
 
   private unknownField(name: string, typeName: string, known: readonly string[], beside: JsonObject): void {
     const shortType = typeName.slice(typeName.lastIndexOf('.') + 1);
-    const place = placeOfField(this.reading.schema, this.owners, this.path.slice(0, -1), name);
+    const around = this.path.slice(0, -1);
+    const place =
+      shortType === 'LabelSelector' && typeof beside[name] === 'string'
+        ? fieldPathText([...around, 'matchLabels', name])
+        : placeOfField(this.reading.schema, this.owners, around, name);
     if (place !== undefined) {
       this.problem('unknown-field', `is no field of ${shortType}; it belongs at ${place}`, place);
       return;

@@ -1,0 +1,66 @@
+import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
+import type { JobSpec, PodFailurePolicy } from '../types.gen.ts';
+import { checkRange } from './number-range.ts';
+
+/** Source: batch validation.go: what an indexed Job may reach. */
+const INDEXED_PARALLELISM_MAX = 100_000;
+const FAILURE_RULES_MAX = 20;
+
+/** Source: batch validation.go validateJobSpec. */
+const job: Rule = {
+  on: typeNamed('batch/v1.JobSpec'),
+  check(spec: Sound<JobSpec>, at) {
+    for (const field of [
+      'parallelism',
+      'completions',
+      'backoffLimit',
+      'backoffLimitPerIndex',
+      'maxFailedIndexes',
+      'ttlSecondsAfterFinished',
+      'activeDeadlineSeconds',
+    ] as const)
+      checkRange(at, spec[field], { path: [field], min: 0 });
+    checkCompletionMode(at, spec);
+    checkFailurePolicy(at, spec);
+    if (spec.podFailurePolicy !== undefined && spec.podReplacementPolicy === 'TerminatingOrFailed')
+      at.error(
+        'conflicting-fields',
+        ['podReplacementPolicy'],
+        'must be Failed where a podFailurePolicy is set',
+        'Failed',
+      );
+  },
+};
+
+function checkCompletionMode(at: At, spec: Sound<JobSpec>): void {
+  const indexed = spec.completionMode === 'Indexed';
+  if (indexed && spec.completions === undefined)
+    at.error('missing-field', ['completions'], 'is required where completionMode is Indexed');
+  if (indexed)
+    checkRange(at, spec.parallelism, { path: ['parallelism'], min: 0, max: INDEXED_PARALLELISM_MAX });
+  if (indexed) return;
+  for (const field of ['backoffLimitPerIndex', 'maxFailedIndexes', 'successPolicy'] as const)
+    if (spec[field] !== undefined) at.error('conflicting-fields', [field], 'needs completionMode Indexed');
+}
+
+function checkFailurePolicy(at: At, { podFailurePolicy, backoffLimitPerIndex }: Sound<JobSpec>): void {
+  const rules: Sound<PodFailurePolicy>['rules'] = podFailurePolicy?.rules ?? [];
+  const path = ['podFailurePolicy', 'rules'];
+  if ((rules ?? []).length > FAILURE_RULES_MAX)
+    at.error('out-of-range', path, `must be no more than ${FAILURE_RULES_MAX}`);
+  for (const [index, { action, onExitCodes, onPodConditions = [] }] of (rules ?? []).entries()) {
+    const given = (onExitCodes === undefined ? 0 : 1) + (onPodConditions.length > 0 ? 1 : 0);
+    if (given !== 1)
+      at.error('one-of', [...path, index], 'needs exactly one of onExitCodes and onPodConditions');
+    if (action === 'FailIndex' && backoffLimitPerIndex === undefined)
+      at.error('conflicting-fields', [...path, index, 'action'], 'needs backoffLimitPerIndex');
+    if (onExitCodes?.operator === 'In' && (onExitCodes.values ?? []).includes(0))
+      at.error(
+        'out-of-range',
+        [...path, index, 'onExitCodes', 'values'],
+        'must not hold 0 where the operator is In',
+      );
+  }
+}
+
+export const jobs: readonly Rule[] = [job];

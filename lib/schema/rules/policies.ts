@@ -1,0 +1,42 @@
+import { quantityOf } from '../quantity.ts';
+import { type Rule, type Sound, typeNamed } from '../rule.ts';
+import type { PersistentVolumeClaimSpec } from '../types.gen.ts';
+import { checkNotNegative } from './resources.ts';
+import { checkAmount } from './workloads.ts';
+
+type Budget = { readonly minAvailable?: number | string; readonly maxUnavailable?: number | string };
+
+/** Source: policy validation.go. */
+const budget: Rule = {
+  on: typeNamed('policy/v1.PodDisruptionBudgetSpec'),
+  check({ minAvailable, maxUnavailable }: Budget, at) {
+    if (minAvailable !== undefined && maxUnavailable !== undefined)
+      at.error('conflicting-fields', ['maxUnavailable'], 'cannot be set together with minAvailable');
+    checkAmount(at, minAvailable, { path: ['minAvailable'], percentMax: 100 });
+    checkAmount(at, maxUnavailable, { path: ['maxUnavailable'], percentMax: 100 });
+  },
+};
+
+const claim: Rule = {
+  on: typeNamed('core/v1.PersistentVolumeClaimSpec'),
+  check({ resources, accessModes = [] }: Sound<PersistentVolumeClaimSpec>, at) {
+    if (accessModes.includes('ReadWriteOncePod') && accessModes.length > 1)
+      at.error('conflicting-fields', ['accessModes'], 'must hold nothing beside ReadWriteOncePod');
+    if (resources === undefined) return;
+    const storage = resources.requests?.storage;
+    if (storage === undefined) at.error('missing-field', ['resources', 'requests', 'storage'], 'is required');
+    else if ((quantityOf(storage)?.nanos ?? 1n) <= 0n)
+      at.error('out-of-range', ['resources', 'requests', 'storage'], 'must be greater than 0');
+  },
+};
+
+type Amounts = Readonly<Record<string, string | number>>;
+
+const quota: Rule = {
+  on: typeNamed('core/v1.ResourceQuotaSpec'),
+  check({ hard = {} }: { readonly hard?: Amounts }, at) {
+    for (const [name, amount] of Object.entries(hard)) checkNotNegative(at, amount, ['hard', name]);
+  },
+};
+
+export const policies: readonly Rule[] = [budget, claim, quota];

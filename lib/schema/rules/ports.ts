@@ -1,0 +1,22 @@
+import type { FieldPath } from '../finding.ts';
+import { checkPortName, checkPortNumber } from '../names.ts';
+import type { At } from '../rule.ts';
+
+export function checkPort(at: At, port: number | undefined, path: FieldPath): void {
+  if (port === undefined) return;
+  for (const wrong of checkPortNumber(port)) at.error('invalid-port', path, `${wrong}; it is ${port}`);
+}
+
+export function checkPortText(at: At, name: string | undefined, path: FieldPath): void {
+  if (name === undefined || name === '') return;
+  for (const wrong of checkPortName(name))
+    at.error('invalid-port', path, `${wrong}; it is ${JSON.stringify(name.slice(0, 80))}`);
+}
+
+/** A port by number or by name. A text of digits is a name that is none: written with quotes by mistake. */
+export function checkPortOrName(at: At, port: number | string | undefined, path: FieldPath): void {
+  if (typeof port === 'number') checkPort(at, port, path);
+  else if (port !== undefined && /^\d{1,5}$/.test(port))
+    at.error('invalid-port', path, `is the text "${port}"; write the number without quotes`, port);
+  else checkPortText(at, port, path);
+}

@@ -1,0 +1,39 @@
+import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
+import type { DeploymentSpec, JobSpec } from '../types.gen.ts';
+
+const PATH = ['template', 'spec', 'restartPolicy'];
+
+/** What keeps its pods running restarts them always. */
+const always = {
+  check({ template }: Sound<Pick<DeploymentSpec, 'template'>>, at: At) {
+    const policy = template?.spec?.restartPolicy ?? '';
+    if (policy !== '' && policy !== 'Always')
+      at.error('invalid-restart-policy', PATH, `must be Always; it is ${policy}`, 'Always');
+  },
+};
+
+/** What runs its pods to an end does not. The default is Always, so that it must be said. */
+const ends: Rule = {
+  on: typeNamed('batch/v1.JobSpec'),
+  check({ template, podFailurePolicy }: Sound<JobSpec>, at) {
+    if (template?.spec === undefined) return;
+    const policy = template.spec.restartPolicy ?? '';
+    if (podFailurePolicy !== undefined && policy !== 'Never')
+      at.error('invalid-restart-policy', PATH, 'must be Never where a podFailurePolicy is set', 'Never');
+    else if (policy === '')
+      at.error('invalid-restart-policy', PATH, 'is required: OnFailure or Never', 'OnFailure');
+    else if (policy === 'Always')
+      at.error('invalid-restart-policy', PATH, 'must be OnFailure or Never; it is Always', 'OnFailure');
+  },
+};
+
+export const restartPolicies: readonly Rule[] = [
+  ...[
+    'apps/v1.DeploymentSpec',
+    'apps/v1.ReplicaSetSpec',
+    'apps/v1.DaemonSetSpec',
+    'apps/v1.StatefulSetSpec',
+    'core/v1.ReplicationControllerSpec',
+  ].map((type) => ({ on: typeNamed(type), ...always })),
+  ends,
+];

@@ -1,0 +1,73 @@
+import type { FieldPath } from '../finding.ts';
+import { checkConfigMapKey, checkDns1123Label } from '../names.ts';
+import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
+import type { KeyToPath, Volume } from '../types.gen.ts';
+import { checkText } from './name-text.ts';
+import { checkRange } from './number-range.ts';
+import { checkNotNegative } from './resources.ts';
+
+const FILE_MODE_MAX = 0o777;
+
+/** Source: core/v1 validation.go validateVolumes. */
+const volume: Rule = {
+  on: typeNamed('core/v1.Volume'),
+  check(value: Sound<Volume>, at) {
+    checkText(at, value.name, { path: ['name'], check: checkDns1123Label });
+    const sources = Object.entries(value).filter(
+      ([field, source]) => field !== 'name' && source !== undefined,
+    );
+    if (sources.length > 1)
+      at.error('one-of', [], `has more than one source: ${sources.map(([field]) => field).join(', ')}`);
+    if (value.hostPath !== undefined) {
+      const path = value.hostPath.path ?? '';
+      if (path.split('/').includes('..'))
+        at.error('invalid-path', ['hostPath', 'path'], 'must not contain `..`');
+    }
+    for (const source of ['secret', 'configMap', 'downwardAPI', 'projected'] as const)
+      checkRange(at, value[source]?.defaultMode, {
+        path: [source, 'defaultMode'],
+        min: 0,
+        max: FILE_MODE_MAX,
+      });
+    if (value.secret !== undefined && (value.secret.secretName ?? '') === '')
+      at.error('missing-field', ['secret', 'secretName'], 'is required');
+    if (value.configMap !== undefined && (value.configMap.name ?? '') === '')
+      at.error('missing-field', ['configMap', 'name'], 'is required');
+    checkNotNegative(at, value.emptyDir?.sizeLimit, ['emptyDir', 'sizeLimit']);
+    value.projected?.sources?.forEach((source, index) => {
+      const path: FieldPath = ['projected', 'sources', index];
+      if (Object.values(source).filter((one) => one !== undefined).length > 1)
+        at.error('one-of', path, 'has more than one source');
+      const lifeSeconds = source.serviceAccountToken?.expirationSeconds;
+      checkRange(at, lifeSeconds, {
+        path: [...path, 'serviceAccountToken', 'expirationSeconds'],
+        min: 600,
+        max: 2 ** 32,
+      });
+    });
+  },
+};
+
+const item: Rule = {
+  on: typeNamed('core/v1.KeyToPath'),
+  check({ key, path, mode }: Sound<KeyToPath>, at) {
+    checkText(at, key, { path: ['key'], check: checkConfigMapKey, ruleId: 'invalid-key' });
+    checkRelativePath(at, path, ['path']);
+    checkRange(at, mode, { path: ['mode'], min: 0, max: FILE_MODE_MAX });
+  },
+};
+
+const downwardFile: Rule = {
+  on: typeNamed('core/v1.DownwardAPIVolumeFile'),
+  check({ path }: Sound<{ path: string }>, at) {
+    checkRelativePath(at, path, ['path']);
+  },
+};
+
+function checkRelativePath(at: At, text: string | undefined, path: FieldPath): void {
+  if (text === undefined) return;
+  if (text.startsWith('/') || text.split('/').some((part) => part === '..') || text.startsWith('..'))
+    at.error('invalid-path', path, 'must be relative, and lead nowhere above it');
+}
+
+export const volumes: readonly Rule[] = [volume, item, downwardFile];
