@@ -14,6 +14,7 @@ export async function endPods({
   readonly clock: Clock;
   readonly log: Log;
 }): Promise<void> {
+  await driver.open();
   const running = async () => (await driver.list()).filter(({ state }) => state.phase === 'running');
   const signal = async (id: string): Promise<void> => {
     try {

@@ -7,12 +7,14 @@ import { systemRandom } from '../lib/base/random.ts';
 import type { DaemonEvent } from '../lib/daemon/control-protocol.ts';
 import { serveControl } from '../lib/daemon/control-server.ts';
 import { startDaemon } from '../lib/daemon/daemon.ts';
+import { machineFacts } from '../lib/daemon/machine-facts.ts';
 import type { FailedRolloutPolicy } from '../lib/daemon/rollout-guard.ts';
 import { openRepository } from '../lib/git/open-repository.ts';
 import { lockDirectory } from '../lib/store/directory-lock.ts';
 import { sqliteStore } from '../lib/store/sqlite-store.ts';
 import { chooseRuntime, type RuntimeOption } from './choose-runtime.ts';
 import { endPods } from './end-pods.ts';
+import { version } from './version.ts';
 
 export type RunOptions = {
   /** A path or an http(s) URL. */
@@ -72,7 +74,6 @@ export async function runDaemon(options: RunOptions): Promise<RunningDaemon> {
     log,
     assumeHostImages: options.assumeHostImages,
   });
-  await driver.open();
   const source = { name: 'main', location: repository.location, branch: options.branch, path: options.path };
   const { statusBranch, takeOverStatus, policy, pollIntervalMs, nodeName, allowHostAccess } = options;
   const daemon = await startDaemon(
@@ -86,7 +87,7 @@ export async function runDaemon(options: RunOptions): Promise<RunningDaemon> {
       allowHostAccess,
       serviceRange: SERVICE_RANGE,
     },
-    { clock, random, log, store, repository, driver, network },
+    { clock, random, log, store, repository, driver, network, machine: machineFacts(version) },
   );
   const control = await serveControl({
     dataDirectory,
@@ -114,7 +115,6 @@ export async function runDaemon(options: RunOptions): Promise<RunningDaemon> {
       log.info('daemon-ending', { reason: reason === 'signal' ? 'signal' : 'asked' });
       await daemon.stop();
       if (reason === 'signal' ? signalsEndPods : reason.pods) await endPods({ driver, clock, log });
-      await driver.close();
       await repository.close();
       await store.close();
       daemon.ended();

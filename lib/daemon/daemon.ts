@@ -1,6 +1,6 @@
 import { bootstrapNamespaces } from '../api/bootstrap.ts';
 import type { Caller, Client } from '../api/client.ts';
-import { type Informers, informers as informersOf } from '../api/informers.ts';
+import { informers as informersOf } from '../api/informers.ts';
 import { localClient } from '../api/local-client.ts';
 import type { Clock } from '../base/clock.ts';
 import { assert, codeOf, messageOf } from '../base/errors.ts';
@@ -12,6 +12,7 @@ import type { ManifestSet } from '../manifests/manifest-set.ts';
 import type { ComponentHold } from '../plan/hold.ts';
 import type { SourceSpec } from '../plan/source-state.ts';
 import type { PodDriver } from '../runtime/driver.ts';
+import type { NodeSettings } from '../runtime/node/node-settings.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
 import type { StatusReport } from '../status/report.ts';
 import type { Store } from '../store/store.ts';
@@ -20,7 +21,7 @@ import { controlHandlers } from './control-handlers.ts';
 import type { ControlHandlers, DaemonEvent } from './control-protocol.ts';
 import { eventStream } from './event-stream.ts';
 import { liveView } from './live-view.ts';
-import { startMachinery } from './machinery.ts';
+import { type MachineryDeps, startMachinery } from './machinery.ts';
 import { reconciler } from './reconciler.ts';
 import { restoreComponent } from './restore-component.ts';
 import type { FailedRolloutPolicy } from './rollout-guard.ts';
@@ -38,17 +39,9 @@ export type DaemonPorts = {
   readonly repository: GitRepository;
   readonly driver: PodDriver;
   /** Makes Services reachable; null where pods are simulated. */
-  readonly network:
-    | ((deps: {
-        readonly client: Client;
-        readonly informers: Informers;
-        readonly clock: Clock;
-        readonly log: Log;
-      }) => Promise<NetworkPart>)
-    | null;
+  readonly network: MachineryDeps['network'];
+  readonly machine: NodeSettings;
 };
-
-export type NetworkPart = { stop(): Promise<void>; idle(): boolean };
 
 export type DaemonSettings = {
   readonly source: SourceSpec;
@@ -171,7 +164,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
       onTrouble(codeOf(thrown) ?? 'RESTORE_FAILED', messageOf(thrown));
     }
   };
-  const machinery = await startMachinery({ client, informers, ports, settings });
+  const machinery = await startMachinery({ ...ports, client, informers, nodeName: settings.nodeName });
   view.onChange((_key, kind) => {
     if (kind.kind !== 'Event') loop.poke(timings.driftDelayMs);
   });
