@@ -140,8 +140,8 @@ export const limits = {
   cronSearchStepsMax: 100_000,
   goDurationCharsMax: 128,
   timeZoneCharsMax: 64,
-  /** Zones kept once read; there are some 600. */
-  timeZonesKnownMax: 700,
+  /** Zones kept once read: each holds some 50 KiB of ICU, and a repository uses few of the 600. */
+  timeZonesKnownMax: 100,
 
   // Daemon: the loop from git to live and back.
   /** Fields whose healing is counted; a field beyond is healed without counting. */

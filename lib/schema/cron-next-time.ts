@@ -1,12 +1,9 @@
 import { type EpochMs, hourMs, minuteMs } from '../base/clock.ts';
 import { assert } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 import type { CronFields, CronSchedule } from './cron-schedule.ts';
 import { zoneOf } from './time-zone.ts';
 
-/** Further ahead nothing is looked for: 31 April never comes. Source: robfig/cron. */
-const SEARCH_YEARS_MAX = 5;
-/** Above what five years of mismatching months, days and hours take. */
-const SEARCH_STEPS_MAX = 100_000;
 const DAY_MINUTES = 24 * 60;
 
 /**
@@ -24,8 +21,8 @@ export function nextTime(
   assert(zone !== null, 'the time zone of a schedule has been checked');
   const wallAt = (at: EpochMs): Date => new Date(at + zone.offsetAt(at));
   let at = (Math.floor(options.after / minuteMs) + 1) * minuteMs;
-  const lastYear = wallAt(at).getUTCFullYear() + SEARCH_YEARS_MAX;
-  for (let step = 0; step < SEARCH_STEPS_MAX; step += 1) {
+  const lastYear = wallAt(at).getUTCFullYear() + limits.cronSearchYearsMax;
+  for (let step = 0; step < limits.cronSearchStepsMax; step += 1) {
     const wall = wallAt(at);
     if (wall.getUTCFullYear() > lastYear) return null;
     const minutes = minutesToSkip(schedule.fields, wall);

@@ -1,4 +1,5 @@
 import type { DurationMs } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
 import { cronFields } from './cron-fields.ts';
 import { parseGoDuration } from './go-duration.ts';
 import { isTimeZone } from './time-zone.ts';
@@ -25,8 +26,6 @@ export type CronSchedule = { readonly embeddedZone: string | null } & (
   | { readonly kind: 'every'; readonly everyMs: DurationMs }
 );
 
-const TEXT_CHARS_MAX = 512;
-
 const DESCRIPTORS: ReadonlyMap<string, string> = new Map([
   ['@yearly', '0 0 1 1 *'],
   ['@annually', '0 0 1 1 *'],
@@ -42,8 +41,8 @@ const DESCRIPTORS: ReadonlyMap<string, string> = new Map([
  * Source: robfig/cron v3 ParseStandard, as Kubernetes calls it.
  */
 export function parseCronSchedule(text: string): CronSchedule | { readonly error: string } {
-  if (text.length > TEXT_CHARS_MAX)
-    return { error: `the schedule is longer than ${TEXT_CHARS_MAX} characters` };
+  if (text.length > limits.cronScheduleCharsMax)
+    return { error: `the schedule is longer than ${limits.cronScheduleCharsMax} characters` };
   const prefix = /^(?:CRON_)?TZ=(\S*)\s*/.exec(text);
   const embeddedZone = prefix?.[1] ?? null;
   if (embeddedZone !== null && !isTimeZone(embeddedZone))

@@ -1,12 +1,11 @@
 import { isObject } from '../base/json.ts';
+import { limits } from '../base/limits.ts';
 import type { KubeObject } from './object.ts';
 
 /** One term: the field at a dotted path equals, or does not equal, a text. */
 export type FieldTerm = { readonly path: string; readonly operator: '=' | '!='; readonly value: string };
 export type FieldSelector = readonly FieldTerm[];
 
-/** Longer selectors are refused: they come with every request. */
-const TEXT_CHARS_MAX = 64 * 1024;
 /** One term: path, sign, value; in the value `\\`, `\,` and `\=` stand for the sign itself. */
 const TERM = /^([^=!\\]+)(!=|==|=)((?:[^\\=]|\\[\\,=])*)$/;
 
@@ -17,8 +16,8 @@ const TERM = /^([^=!\\]+)(!=|==|=)((?:[^\\=]|\\[\\,=])*)$/;
 export function parseFieldSelector(
   text: string,
 ): { readonly terms: FieldSelector } | { readonly error: string } {
-  if (text.length > TEXT_CHARS_MAX)
-    return { error: `the selector is longer than ${TEXT_CHARS_MAX} characters` };
+  if (text.length > limits.selectorCharsMax)
+    return { error: `the selector is longer than ${limits.selectorCharsMax} characters` };
   const terms: FieldTerm[] = [];
   for (const part of splitTerms(text)) {
     if (part === '') continue;

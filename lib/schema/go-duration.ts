@@ -1,4 +1,5 @@
 import type { DurationMs } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
   ['ns', 1e-6],
@@ -13,11 +14,10 @@ const UNIT_MS: ReadonlyMap<string, number> = new Map([
 
 /** Go keeps durations in 64 bits of nanoseconds. */
 const DURATION_MS_MAX = 2 ** 63 / 1e6;
-const CHARS_MAX = 128;
 
 /** `1h30m`, `1.5h`, `-10ms`, `0`; null when it is not a duration or too long for Go. */
 export function parseGoDuration(text: string): DurationMs | null {
-  if (text.length > CHARS_MAX) return null;
+  if (text.length > limits.goDurationCharsMax) return null;
   const unsigned = text.replace(/^[+-]/, '');
   if (unsigned === '0') return 0;
   if (!/^(?:[0-9]*\.?[0-9]*(?:ns|us|µs|μs|ms|s|m|h))+$/.test(unsigned)) return null;

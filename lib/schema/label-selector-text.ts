@@ -1,3 +1,4 @@
+import { limits } from '../base/limits.ts';
 import type { Requirement, SelectorOperator } from './label-selector.ts';
 
 /**
@@ -12,9 +13,6 @@ import type { Requirement, SelectorOperator } from './label-selector.ts';
 const TOKEN = /\s*(==|!=|=|!|<|>|\(|\)|,|[^\s=!<>(),]+)/y;
 const SIGNS: ReadonlySet<string> = new Set(['==', '!=', '=', '!', '<', '>', '(', ')', ',']);
 
-/** Longer selectors are refused: they come with every request. */
-const TEXT_CHARS_MAX = 64 * 1024;
-
 const SIMPLE_OPERATORS: ReadonlyMap<string, SelectorOperator> = new Map([
   ['=', '='],
   ['==', '=='],
@@ -26,8 +24,8 @@ const SIMPLE_OPERATORS: ReadonlyMap<string, SelectorOperator> = new Map([
 type Parsed = { readonly requirements: readonly Requirement[] } | { readonly error: string };
 
 export function parseSelectorText(text: string): Parsed {
-  if (text.length > TEXT_CHARS_MAX)
-    return { error: `the selector is longer than ${TEXT_CHARS_MAX} characters` };
+  if (text.length > limits.selectorCharsMax)
+    return { error: `the selector is longer than ${limits.selectorCharsMax} characters` };
   const tokens = tokenise(text);
   const requirements: Requirement[] = [];
   let at = 0;

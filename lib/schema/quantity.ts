@@ -1,4 +1,5 @@
 import { UserError } from '../base/errors.ts';
+import { limits } from '../base/limits.ts';
 
 export const quantityFormats = ['DecimalSI', 'BinarySI', 'DecimalExponent'] as const;
 /** The family of suffixes a quantity was written in; it is written back in the same one. */
@@ -13,9 +14,6 @@ export type RawQuantity = string | number;
 const NANOS_PER_UNIT = 10n ** 9n;
 /** Source: apimachinery resource.maxAllowed; only the binary family is capped. */
 const BINARY_UNITS_MAX = 2n ** 63n - 1n;
-/** Longer texts and larger exponents are refused: they would cost memory, and no machine holds the amount. */
-const TEXT_CHARS_MAX = 128;
-const EXPONENT_MAX = 64;
 
 const DECIMAL_SUFFIXES: readonly string[] = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const BINARY_SUFFIXES: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
@@ -32,7 +30,7 @@ export function lexQuantity(text: string): {
   readonly fraction: string;
   readonly suffix: string;
 } | null {
-  if (text.length > TEXT_CHARS_MAX) return null;
+  if (text.length > limits.quantityCharsMax) return null;
   const match = SHAPE.exec(text);
   if (match === null) return null;
   const [, sign = '', digits = '', dot = '', fraction = '', suffix = ''] = match;
@@ -53,7 +51,7 @@ function scaleOf(suffix: string): Scale | null {
   const binary = BINARY_SUFFIXES.indexOf(suffix);
   if (binary >= 0) return { format: 'BinarySI', base: 2n, exponent: binary * 10 };
   const exponent = /^[eE]([+-]?[0-9]+)$/.exec(suffix)?.[1];
-  if (exponent === undefined || Math.abs(Number(exponent)) > EXPONENT_MAX) return null;
+  if (exponent === undefined || Math.abs(Number(exponent)) > limits.quantityExponentMax) return null;
   return { format: 'DecimalExponent', base: 10n, exponent: Number(exponent) };
 }
 
@@ -109,7 +107,7 @@ export function formatQuantity(quantity: Quantity): string {
     return `${mantissa}${BINARY_SUFFIXES[steps]}`;
   }
   if (format === 'DecimalExponent') {
-    const { mantissa, steps } = shorten({ value: nanos, by: 1000n, stepsMax: EXPONENT_MAX });
+    const { mantissa, steps } = shorten({ value: nanos, by: 1000n, stepsMax: limits.quantityExponentMax });
     const exponent = (steps - DECIMAL_UNIT_AT) * 3;
     return exponent === 0 ? `${mantissa}` : `${mantissa}e${exponent}`;
   }

@@ -1,10 +1,8 @@
 import type { DurationMs, EpochMs } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
 
 /** Every part begins with a capital: ICU reads `europe/berlin` too, but Kubernetes' host does not have that file. */
 const SHAPE = /^[A-Z][A-Za-z0-9_+-]*(\/[A-Z][A-Za-z0-9_+-]*){0,2}$/;
-const CHARS_MAX = 64;
-/** Offsets of zones do not change in between: all changes fall on a quarter of an hour, and most schedules ask for few. */
-const KNOWN_ZONES_MAX = 700;
 
 type Zone = { readonly offsetAt: (at: EpochMs) => DurationMs };
 
@@ -18,12 +16,12 @@ export function isTimeZone(name: string): boolean {
 
 /** What to add to UTC to get the wall clock; null when there is no such zone. */
 export function zoneOf(name: string): Zone | null {
-  if (name.length > CHARS_MAX || !SHAPE.test(name) || name === 'Local') return null;
+  if (name.length > limits.timeZoneCharsMax || !SHAPE.test(name) || name === 'Local') return null;
   let zone = known.get(name);
   if (zone === undefined) {
     zone = readZone(name);
     // Bounded, though names come from manifests: zones that exist are few, and others are not kept.
-    if (zone !== null && known.size < KNOWN_ZONES_MAX) known.set(name, zone);
+    if (zone !== null && known.size < limits.timeZonesKnownMax) known.set(name, zone);
   }
   return zone;
 }
