@@ -37,8 +37,9 @@ export function conflict(kind: Kind, name: string, why: string): ApiError {
 export const modifiedMeanwhile =
   'the object has been modified; please apply your changes to the latest version and try again';
 
-export function forbidden(kind: Kind, name: string, why: string): ApiError {
+export function forbidden(kind: Kind, name: string, why: string, causes: readonly ApiCause[] = []): ApiError {
   return new ApiError('Forbidden', `${resourceText(kind, name)} is forbidden: ${why}`, {
+    causes,
     details: detailsOf(kind, name),
   });
 }

@@ -1,3 +1,4 @@
+import { checkRules } from '../schema/check-rules.ts';
 import { checkShape } from '../schema/check-shape.ts';
 import { convertToStored } from '../schema/conversion.ts';
 import { applyDefaults } from '../schema/defaults.ts';
@@ -20,4 +21,9 @@ export function readObject(schema: Schema, kind: Kind, given: KubeObject): KubeO
 /** A copy with every default of its kind. The object has been read. */
 export function withDefaults(schema: Schema, object: KubeObject): KubeObject {
   return applyDefaults(schema, object);
+}
+
+/** Throws Invalid with everything Kubernetes would refuse of the object, beyond its shape. */
+export function checkObject(schema: Schema, kind: Kind, object: KubeObject): void {
+  refuseErrors(kind, object.metadata.name, checkRules(schema, object));
 }

@@ -1,7 +1,7 @@
 import type { KubeObject } from '../schema/object.ts';
 import type { Kind } from '../schema/schema.ts';
 import { admit } from './admission/admission-chain.ts';
-import { readObject, withDefaults } from './conform-object.ts';
+import { checkObject, readObject, withDefaults } from './conform-object.ts';
 import { initialObject } from './new-object.ts';
 import { newMetadata } from './object-metadata.ts';
 import { storableKind } from './storable-kind.ts';
@@ -13,6 +13,7 @@ export function createObject(context: WriteContext, given: KubeObject): KubeObje
   const read = initialObject(kind, readObject(schema, kind, given));
   const named = { ...read, metadata: newMetadata(context, kind, read.metadata) };
   const object = admit(context, { kind, object: withDefaults(schema, named), previous: undefined });
+  checkObject(schema, kind, object);
   const written = context.staging.put(kind, object);
   afterCreate(context, kind, written);
   return written;

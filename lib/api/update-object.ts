@@ -4,7 +4,7 @@ import type { Kind, Subresource } from '../schema/schema.ts';
 import { admit } from './admission/admission-chain.ts';
 import { ApiError } from './api-error.ts';
 import { notFound } from './api-failures.ts';
-import { readObject, withDefaults } from './conform-object.ts';
+import { checkObject, readObject, withDefaults } from './conform-object.ts';
 import { isReleased, removeObject } from './delete-object.ts';
 import { checkPreconditions, contentChanged, updatedMetadata } from './object-metadata.ts';
 import { storableKind } from './storable-kind.ts';
@@ -44,6 +44,7 @@ export function replaceObject(
   const metadata = updatedMetadata(kind, previous.metadata, merged.metadata);
   const object = complete(context, change, { ...merged, metadata });
   if (deepEqual(object, previous)) return previous;
+  if (subresource !== 'status') checkObject(context.schema, kind, object);
   const generation = (previous.metadata.generation ?? 1) + (contentChanged(previous, object) ? 1 : 0);
   const next = { ...object, metadata: { ...object.metadata, generation } };
   if (isReleased(next)) {

@@ -3,6 +3,7 @@ import type { Admission, Admit, WriteContext } from '../write-context.ts';
 import { admitJob } from './job.ts';
 import { admitNamespaceFinalizers } from './namespace-finalizers.ts';
 import { admitNamespaceLifecycle } from './namespace-lifecycle.ts';
+import { admitPodSecurity } from './pod-security.ts';
 import { admitPriority } from './priority.ts';
 import { admitQosClass } from './qos-class.ts';
 import { admitServiceAccount } from './service-account.ts';
@@ -16,6 +17,7 @@ const chain: readonly Admit[] = [
   admitPriority,
   admitJob,
   admitQosClass,
+  admitPodSecurity,
   admitServiceAddresses,
 ];
 

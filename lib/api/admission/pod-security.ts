@@ -1,0 +1,26 @@
+import { fieldPathText } from '../../schema/finding.ts';
+import type { KubeObject } from '../../schema/object.ts';
+import { checkPodSecurity } from '../../schema/pod-security.ts';
+import type { Pod } from '../../schema/types.gen.ts';
+import { causeOf, forbidden } from '../api-failures.ts';
+import type { Admission, WriteContext } from '../write-context.ts';
+
+/**
+ * No pod reaches into the machine unless its owner allows it: a push is not root. Judged when a pod is made, whoever makes
+ * it; what it judges cannot be changed later. Source: Pod Security Standards, level baseline.
+ */
+export function admitPodSecurity(context: WriteContext, admission: Admission): KubeObject {
+  const { kind, object, previous } = admission;
+  if (kind.group !== '' || kind.kind !== 'Pod' || previous !== undefined) return object;
+  const spec = (object as Pod).spec;
+  if (context.settings.allowHostAccess || spec === undefined) return object;
+  const findings = checkPodSecurity(spec, ['spec'], object.metadata);
+  if (findings.length === 0) return object;
+  const text = findings.map(({ path, message }) => `${fieldPathText(path)}: ${message}`).join(' ');
+  throw forbidden(
+    kind,
+    object.metadata.name,
+    `violates PodSecurity "baseline": ${text}`,
+    findings.map(causeOf),
+  );
+}
