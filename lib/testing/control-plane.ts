@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Caller, Client } from '../api/client.ts';
 import { type Informers, informers as makeInformers } from '../api/informers.ts';
+import type { DurationMs } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
+import { seededRandom } from '../base/random.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import type { Controller } from '../controllers/harness/controller.ts';
@@ -13,6 +15,7 @@ import type { KubeObject } from '../schema/object.ts';
 import type { Node, Pod } from '../schema/types.gen.ts';
 import type { Store } from '../store/store.ts';
 import { fakeKubelet, type PodFate } from './fake-kubelet.ts';
+import { laggingClient } from './lagging-client.ts';
 import { localApi } from './local-api.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 
@@ -47,8 +50,8 @@ export async function controlPlane(
     readonly controllers?: readonly Controller[];
     readonly nodes?: readonly Node[];
     readonly fateOf?: (pod: Pod) => PodFate;
-    /** What stands between the informers and everyone who reads them, e.g. lag. */
-    readonly informersOver?: (client: Client, caller: Caller) => Informers;
+    /** The controllers' and the scheduler's watches tell up to so late. */
+    readonly lagMaxMs?: DurationMs;
   } = {},
 ): Promise<ControlPlane> {
   const clock = manualClock();
@@ -63,7 +66,8 @@ export async function controlPlane(
   });
   for (const node of options.nodes ?? [simpleNode('node-1')]) await client.create(node, caller);
   const readAs: Caller = { user: 'system:kube-controller-manager', fieldManager: 'informers' };
-  const informers = (options.informersOver ?? makeInformers)(client, readAs);
+  const lag = { clock, random: seededRandom(options.seed ?? 1), lagMaxMs: options.lagMaxMs ?? 0 };
+  const informers = makeInformers(lag.lagMaxMs > 0 ? laggingClient(client, lag) : client, readAs);
   const deps = { client, informers, clock, log: silentLog() };
   const controllers = runControllers(options.controllers ?? builtinControllers(), deps);
   const scheduler = startScheduler(deps);

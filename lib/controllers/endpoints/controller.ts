@@ -51,7 +51,7 @@ async function reconcile(ref: ObjectRef, { informers, client, caller }: Context)
       .of<EndpointSlice>(SLICE)
       .ownedBy(service.metadata.uid ?? '')
       .filter(isManaged),
-    endpoints: informers.of<Endpoints>(ENDPOINTS).get(ref),
+    endpoints: informers.of<Endpoints>(ENDPOINTS).get({ namespace: ref.namespace, name: ref.name }),
   });
   if (actions.length > 0) await client.transact(actions.map(operationOf), caller);
   return done;
