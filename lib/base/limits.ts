@@ -273,6 +273,8 @@ export const timings = {
   /** A companion that was started answers within this, on a machine busy with other things too. */
   companionStartMs: 15 * secondMs,
   companionPollMs: 10,
+  /** After a companion died the daemon starts another one so soon. */
+  companionReconnectMs: 50,
 
   // Daemon.
   /** Changes heard of are gathered for this long before a pass: one commit or one rollout makes many. */
@@ -313,8 +315,6 @@ export const timings = {
   // Runtime: the agent and the keepers.
   /** Containers the agent cannot watch through the kernel are looked at this often; all of them every eighth time. */
   agentTickMs: 250,
-  /** After the agent died the daemon starts another one so soon. */
-  agentReconnectMs: 50,
   /** Between two looks at what an attached container wrote. */
   attachPollMs: 20,
   /** A follower looks at least this often. */

@@ -9,8 +9,6 @@ export type PortPlanInput = {
   readonly wanted: SandboxSpec['ports'];
   /** Ports that other sandboxes want or have. */
   readonly taken: ReadonlySet<number>;
-  /** Ports that must not be used as they are, e.g. a Service's own. */
-  readonly reserved: (port: number) => boolean;
   /** Ports below this need privileges that the pod does not have. */
   readonly firstUnprivileged: number;
   /** Where in the spare ports to begin looking. */
@@ -33,7 +31,7 @@ export async function planPorts(input: PortPlanInput): Promise<readonly (readonl
   const taken = new Set(input.taken);
   const plan: (readonly [number, number])[] = [];
   for (const [port, uses] of protocols) {
-    const asIs = port >= input.firstUnprivileged && !taken.has(port) && !input.reserved(port);
+    const asIs = port >= input.firstUnprivileged && !taken.has(port);
     const real = asIs && (await input.isFree(port, uses)) ? port : await sparePort(input, uses, taken);
     taken.add(real);
     plan.push([port, real]);
@@ -50,7 +48,7 @@ async function sparePort(
   let probes = 0;
   for (let step = 0; step < count && probes < limits.sandboxPortAttemptsMax; step += 1) {
     const port = SPARE_PORTS.first + ((input.spareFrom + step) % count);
-    if (taken.has(port) || input.reserved(port)) continue;
+    if (taken.has(port)) continue;
     probes += 1;
     if (await input.isFree(port, uses)) return port;
   }

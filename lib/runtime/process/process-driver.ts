@@ -15,7 +15,7 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf, UserError, WorldError } from '../../base/errors.ts';
 import { isArray, isObject } from '../../base/json.ts';
 import type { Log } from '../../base/log.ts';
-import { AgentClient } from '../agent/agent-client.ts';
+import { type AgentClient, agentClient } from '../agent/agent-client.ts';
 import { containerDirectory, containerFiles, parseContainerId } from '../agent/container-directory.ts';
 import { readVerdict } from '../agent/container-state.ts';
 import { readLogs } from '../agent/log-reader.ts';
@@ -59,8 +59,6 @@ export type ProcessDriverOptions = {
     readonly user?: number;
     /** Loopback addresses of pods, `127.97.0.0/16`. */
     readonly podRange: string;
-    /** Ports no pod may have as they are, e.g. those of Services: a program on all addresses would take them. */
-    readonly isReservedPort?: (port: number) => boolean;
   };
 };
 
@@ -110,11 +108,10 @@ class ProcessDriver implements PodDriver {
         root,
         range: parsePodRange(settings.podRange),
         users: this.#users,
-        isReserved: settings.isReservedPort ?? (() => false),
       });
       sandboxes.load();
       const onChange = (id: string | null): void => this.#changed(id);
-      const agent = new AgentClient({ dataDirectory, root, clock, log, onChange });
+      const agent = agentClient({ dataDirectory, root, clock, log, onChange });
       await agent.open();
       const path = process.env.PATH ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
       this.#opened = {

@@ -17,7 +17,6 @@ export class Sandboxes {
   readonly #root: string;
   readonly #range: PodRange;
   readonly #users: PodUsers;
-  readonly #isReserved: (port: number) => boolean;
   readonly #records = new Map<string, SandboxRecord>();
   #lastIndex = 0;
   #turn: Promise<unknown> = Promise.resolve();
@@ -26,12 +25,10 @@ export class Sandboxes {
     readonly root: string;
     readonly range: PodRange;
     readonly users: PodUsers;
-    readonly isReserved: (port: number) => boolean;
   }) {
     this.#root = options.root;
     this.#range = options.range;
     this.#users = options.users;
-    this.#isReserved = options.isReserved;
   }
 
   /** Reads what is there, and finishes what a crash left half made or half removed. */
@@ -98,7 +95,6 @@ export class Sandboxes {
     const ports = await planPorts({
       wanted: spec.ports,
       taken: new Set(others.flatMap((other) => other.ports.flat())),
-      reserved: this.#isReserved,
       firstUnprivileged: (user ?? process.getuid?.() ?? 0) === 0 ? 0 : firstUnprivilegedPort(),
       spareFrom: (index * 7) % (SPARE_PORTS.last - SPARE_PORTS.first),
       isFree: portIsFree,
