@@ -69,7 +69,7 @@ class Checker {
   check(manifest: ManifestObject): void {
     for (const reference of referencesOf(manifest.object)) {
       if (reference.kind === 'selector') this.#checkSelector(manifest, reference);
-      else if (reference.use !== 'class' && !reference.optional) this.#checkObject(manifest, reference);
+      else if (reference.use !== 'class' && !reference.optional) this.#checkManifest(manifest, reference);
     }
   }
 
@@ -92,7 +92,7 @@ class Checker {
     this.problems.push({ ...finding, path, file: at.path, ref: at.ref, ...quoted });
   }
 
-  #checkObject(from: ManifestObject, reference: ObjectReference): void {
+  #checkManifest(from: ManifestObject, reference: ObjectReference): void {
     const { to } = reference;
     const key = refKey(to);
     const target = this.#byKey.get(key);

@@ -10,7 +10,7 @@ export type Emphasis = 'key' | 'value';
 
 const SECRET_FIELDS = ['data', 'stringData'];
 /** In a file that could not be parsed a Secret is whatever says so anywhere. */
-const SEEMS_SECRET = /\bSecret\b/;
+const SEEMS_SECRET = /Secret/;
 
 /** Finds places in one file. Parses it once more, when first asked. */
 export class FileLocator {
@@ -37,6 +37,14 @@ export class FileLocator {
     const place = placeOf(root, path);
     const scalar = place.node.kind === 'scalar' && place.exact && emphasis === 'value';
     return this.quote(scalar || place.keySpan === null ? firstOf(place.node) : place.keySpan);
+  }
+
+  /** The text of a scalar as it stands in the file; undefined when `path` leads to no scalar. */
+  writtenAt(document: number, path: FieldPath): string | undefined {
+    const root = this.#rootAt(document);
+    if (root === null) return undefined;
+    const { node, exact } = placeOf(root, path);
+    return exact && node.kind === 'scalar' ? this.#text.slice(node.span.start, node.span.end) : undefined;
   }
 
   quote(span: Span): Quoted {

@@ -3,7 +3,7 @@ import { limits } from '../base/limits.ts';
 import { isLfsPointer } from '../git/lfs-pointer.ts';
 import type { FieldPath, Finding } from '../schema/finding.ts';
 import type { KubeObject, ObjectRef } from '../schema/object.ts';
-import { type CheckedObject, type CheckOptions, checkObject } from './check-object.ts';
+import { type CheckedManifest, type CheckOptions, checkManifest } from './check-manifest.ts';
 import { decodeText } from './decode-text.ts';
 import { documentItems } from './document-items.ts';
 import { type Emphasis, FileLocator } from './file-locator.ts';
@@ -65,11 +65,12 @@ export function readFile(bytes: Uint8Array, format: TextFormat, options: CheckOp
       const message = 'The file holds no Kubernetes object (and does not parse). It is left out.';
       return { ...nothing, unparsed: false, problems: [atStart('not-a-manifest', message)] };
     }
-    if (looksLikeTemplate(decoded.text)) {
-      const message =
-        'This is a template ({{ … }}); templates are not followed yet. Commit what it renders to.';
-      return { ...nothing, problems: [atStart('not-followed', message)] };
-    }
+  }
+  const suspect = parsed.problems.find(({ unparsed, ruleId }) => unparsed || ruleId === 'unsupported-key');
+  if (suspect !== undefined && looksLikeTemplate(decoded.text, suspect.span.start)) {
+    const message =
+      'This is a template ({{ … }}); templates are not followed yet. Commit what it renders to.';
+    return { ...nothing, problems: [atStart('not-followed', message)] };
   }
   return readDocuments({ bytes, format, parsed, locator, options });
 }
@@ -120,7 +121,7 @@ function notAManifest({ document, path }: Place, locator: FileLocator): FileProb
 }
 
 function readObject(written: JsonObject, place: Place, { parsed, locator, options }: Around): ReadObject {
-  const checked = checkObject(written, options);
+  const checked = checkManifest(written, options);
   const { document, number, path: root } = place;
   const unsound = parsed.problems.some((problem) => problem.document === document.index);
   const position =
@@ -135,16 +136,39 @@ function readObject(written: JsonObject, place: Place, { parsed, locator, option
     position,
     root,
     custom: checked.custom,
-    problems: bounded(problemsOf(checked, place, locator)),
+    problems: bounded(withoutEchoes(problemsOf(checked, place, locator), parsed, locator)),
     unsound,
   };
 }
 
-function problemsOf(checked: CheckedObject, place: Place, locator: FileLocator): readonly FileProblem[] {
+function problemsOf(checked: CheckedManifest, place: Place, locator: FileLocator): readonly FileProblem[] {
   return checked.findings.map((finding) => {
-    const quoted = locator.find(place.document.index, [...place.path, ...finding.path], emphasisOf(finding));
-    return { ...finding, ...quoted, ref: checked.ref ?? undefined };
+    const path = [...place.path, ...finding.path];
+    const quoted = locator.find(place.document.index, path, emphasisOf(finding));
+    const suggestion = asWritten(finding, () => locator.writtenAt(place.document.index, path));
+    return { ...finding, suggestion, ...quoted, ref: checked.ref ?? undefined };
   });
+}
+
+/** Where text is wanted, quote what was written: `no` was not meant as "false", nor `0644` as "420". */
+function asWritten({ ruleId, suggestion }: Finding, written: () => string | undefined): string | undefined {
+  if (ruleId !== 'wrong-type' || suggestion?.startsWith('"') !== true) return suggestion;
+  const text = written();
+  return text === undefined || /["\\\s]/.test(text) ? suggestion : `"${text}"`;
+}
+
+/** What is wrong with the text of a value explains what is wrong with the value. */
+function withoutEchoes(
+  problems: readonly FileProblem[],
+  parsed: ParsedText,
+  locator: FileLocator,
+): readonly FileProblem[] {
+  const told = new Set(parsed.problems.map(({ span }) => placeKey(locator.positionAt(span.start))));
+  return told.size === 0 ? problems : problems.filter(({ position }) => !told.has(placeKey(position)));
+}
+
+function placeKey({ line, column }: Position): string {
+  return `${line}:${column}`;
 }
 
 /** Rules that are about a field's name rather than its value. */

@@ -31,9 +31,15 @@ export function chartOf(path: string, charts: ReadonlySet<string>): string | und
   }
 }
 
-/** A Go template: what Helm and its like turn into manifests. */
-export function looksLikeTemplate(text: string): boolean {
-  return text.includes('{{');
+/**
+ * Whether what is wrong at `offset` is wrong because the text is a Go template, as Helm and its like turn into manifests: an action
+ * stands alone on a line, or where the problem is. Braces somewhere in a broken file do not excuse it.
+ */
+export function looksLikeTemplate(text: string, offset: number): boolean {
+  if (/^[ \t]*\{\{/m.test(text)) return true;
+  const end = text.indexOf('\n', offset);
+  const line = text.slice(text.lastIndexOf('\n', offset - 1) + 1, end < 0 ? text.length : end);
+  return line.includes('{{');
 }
 
 /** Whether text that does not parse can have been meant as a manifest at all. */

@@ -1,5 +1,5 @@
 import { limits } from '../base/limits.ts';
-import type { CheckOptions } from './check-object.ts';
+import type { CheckOptions } from './check-manifest.ts';
 import type { FileReading } from './file-reading.ts';
 import { formatOfPath } from './foreign-file.ts';
 

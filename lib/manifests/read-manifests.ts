@@ -1,7 +1,7 @@
 import { limits } from '../base/limits.ts';
 import type { FieldPath } from '../schema/finding.ts';
 import { refKey, refText } from '../schema/object.ts';
-import type { CheckOptions } from './check-object.ts';
+import type { CheckOptions } from './check-manifest.ts';
 import { compareProblems } from './compare-problems.ts';
 import { asCustomResource, type CustomKind, customKinds } from './custom-kinds.ts';
 import { FileLocator } from './file-locator.ts';

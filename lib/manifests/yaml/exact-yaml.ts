@@ -51,8 +51,9 @@ export function readExactYaml(text: string): ExactResult {
       documents.push({ root: null, index });
       continue;
     }
-    documents.push({ root: reader.read(), index });
-    problems.push(...reader.problems);
+    const root = reader.read();
+    documents.push({ root: reader.bomb === null ? root : null, index });
+    problems.push(...(reader.bomb === null ? reader.problems : [reader.bomb]));
   }
   return { documents, problems };
 }
@@ -66,7 +67,8 @@ class DocumentReader {
   readonly #anchors = new Map<string, Node>();
   readonly #targets = new Map<Alias, Node>();
   #aliasNodes = 0;
-  #bombed = false;
+  /** Once it is set nothing else of the document counts. */
+  bomb: ParseProblem | null = null;
 
   constructor(index: number, document: Document.Parsed) {
     this.#index = index;
@@ -86,7 +88,7 @@ class DocumentReader {
     if (node === null) return { kind: 'scalar', value: null, span: { start: 0, end: 0 } };
     const span = spanOf(node);
     if (this.#openAliases.size > 0) this.#aliasNodes += 1;
-    if (this.#aliasNodes > limits.manifestAliasNodesMax) return this.#bomb(span);
+    if (this.bomb !== null || this.#aliasNodes > limits.manifestAliasNodesMax) return this.#explode(span);
     if (depth > limits.manifestDepthMax) {
       this.#report('too-deep', `Nested deeper than ${limits.manifestDepthMax} levels.`, span);
       return { kind: 'scalar', value: null, span };
@@ -138,23 +140,17 @@ class DocumentReader {
       return { kind: 'scalar', value: null, span };
     }
     this.#targets.set(alias, target);
-    if (this.#openAliases.has(target)) return this.#bomb(span);
+    if (this.#openAliases.has(target)) return this.#explode(span);
     this.#openAliases.add(target);
     const node = this.#node(target, depth);
     this.#openAliases.delete(target);
     return node;
   }
 
-  #bomb(span: Span): SourceNode {
-    if (!this.#bombed) {
-      this.#bombed = true;
-      const bound = `${limits.manifestAliasNodesMax} values`;
-      this.#report(
-        'alias-bomb',
-        `Aliases that expand to more than ${bound}, or to themselves, are refused.`,
-        span,
-      );
-    }
+  #explode(span: Span): SourceNode {
+    const bound = `${limits.manifestAliasNodesMax} values`;
+    const message = `Aliases that expand to more than ${bound}, or to themselves, are refused.`;
+    this.bomb ??= { ruleId: 'alias-bomb', message, span, document: this.#index, unparsed: true };
     return { kind: 'scalar', value: null, span };
   }
 

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../base/json.ts';
-import { checkShape } from '../schema/check-shape.ts';
-import { convertToStored } from '../schema/conversion.ts';
+import { checkObject } from '../schema/check-object.ts';
 import type { Finding } from '../schema/finding.ts';
 import { identify } from '../schema/identify.ts';
 import { groupOf, type KubeObject, type ObjectRef } from '../schema/object.ts';
+import { checkPodSecurity } from '../schema/pod-security.ts';
+import { podSpecOf } from '../schema/pod-template.ts';
 import type { Kind, Schema } from '../schema/schema.ts';
 import { textAt } from './field-pattern.ts';
 import type { ManifestRule } from './manifest-rules.ts';
@@ -17,7 +18,7 @@ export type CheckOptions = {
 };
 
 /** One object as read: what it is and what is wrong with it. Paths are relative to the object. */
-export type CheckedObject = {
+export type CheckedManifest = {
   /** What it is, or was probably meant to be; null when it has no name, or is of no kind one could guess. */
   readonly ref: ObjectRef | null;
   /** In the stored version, namespace filled in; null when its kind is unknown. */
@@ -29,15 +30,17 @@ export type CheckedObject = {
 };
 
 /** Converts, completes and checks one written object. Never throws, whatever it holds. */
-export function checkObject(written: JsonObject, options: CheckOptions): CheckedObject {
+export function checkManifest(written: JsonObject, options: CheckOptions): CheckedManifest {
   const { schema } = options;
   const writtenApiVersion = textAt(written, 'apiVersion') ?? '';
-  const converted = convertToStored(schema, written);
-  if (converted.object === undefined) return unknownObject(written, options, converted.findings);
-  const kind = schema.kindOf(converted.object.apiVersion, converted.object.kind);
-  if (kind === undefined) return unknownObject(written, options, converted.findings);
-  const { object, findings } = placed(converted.object, kind, options);
-  const found = [...converted.findings, ...findings, ...checkShape(schema, object)];
+  const { object: stored, findings } = checkObject(schema, written);
+  const kind = stored === null ? undefined : schema.kindOf(stored.apiVersion, stored.kind);
+  if (stored === null || kind === undefined) return unknownObject(written, options, findings);
+  const object = placed(stored, kind, options.defaultNamespace);
+  const found = [...findings, ...ownFindings(object, kind)];
+  // Pod security reads the pod as one that has its shape.
+  const sound = found.every(({ severity }) => severity !== 'error');
+  if (sound && !options.allowHostAccess) found.push(...hostAccess(object));
   return { ref: refIn(object, kind), object, writtenApiVersion, findings: found, custom: false };
 }
 
@@ -48,45 +51,42 @@ function refIn(object: KubeObject, kind: Kind): ObjectRef | null {
   return { group: kind.group, kind: kind.kind, namespace, name };
 }
 
-/** Fills in the namespace, and holds the object to what only manifests must obey. */
-function placed(
-  object: KubeObject,
-  kind: Kind,
-  { defaultNamespace }: CheckOptions,
-): { readonly object: KubeObject; readonly findings: readonly Finding[] } {
+/** Fills in the namespace of a namespaced kind; takes it from others (a finding has told). */
+function placed(object: KubeObject, kind: Kind, defaultNamespace: string): KubeObject {
+  const { namespace, ...rest } = object.metadata;
+  const missing = namespace === undefined || namespace === null || namespace === '';
+  if (kind.namespaced)
+    return missing ? { ...object, metadata: { ...rest, namespace: defaultNamespace } } : object;
+  return namespace === undefined ? object : { ...object, metadata: rest };
+}
+
+/** What only manifests must obey. */
+function ownFindings(object: KubeObject, kind: Kind): readonly Finding[] {
   const findings: Finding[] = [];
   if (kind.internal) {
     findings.push(
       error('unknown-kind', ['kind'], `${kind.kind} is kept by Pintle itself and cannot be written.`),
     );
   }
-  const { metadata } = object;
-  if (
-    textAt(object, 'metadata', 'name') === undefined &&
-    textAt(object, 'metadata', 'generateName') !== undefined
-  ) {
+  const named = textAt(object, 'metadata', 'name') !== undefined;
+  if (!named && textAt(object, 'metadata', 'generateName') !== undefined) {
     const message =
       'metadata.generateName makes another object at every apply: in git an object needs a name.';
     findings.push(error('missing-field', ['metadata', 'generateName'], message, 'name'));
   }
-  const { namespace } = metadata;
-  if (kind.namespaced) {
-    if (namespace !== undefined && namespace !== null && namespace !== '') return { object, findings };
-    return { object: { ...object, metadata: { ...metadata, namespace: defaultNamespace } }, findings };
-  }
-  if (namespace === undefined || namespace === null) return { object, findings };
-  const { namespace: _, ...rest } = metadata;
-  if (namespace === '') return { object: { ...object, metadata: rest }, findings };
-  const message = `metadata.namespace is ignored: a ${kind.kind} stands in no namespace.`;
-  findings.push({ ruleId: 'wrong-scope', severity: 'warning', path: ['metadata', 'namespace'], message });
-  return { object: { ...object, metadata: rest }, findings };
+  return findings;
+}
+
+function hostAccess(object: KubeObject): readonly Finding[] {
+  const pod = podSpecOf(object);
+  return pod === null ? [] : checkPodSecurity(pod.spec, pod.path, pod.metadata);
 }
 
 function unknownObject(
   written: JsonObject,
   options: CheckOptions,
   findings: readonly Finding[],
-): CheckedObject {
+): CheckedManifest {
   const apiVersion = textAt(written, 'apiVersion');
   const kindName = textAt(written, 'kind');
   const writtenApiVersion = apiVersion ?? '';

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import test from 'ava';
+import { validateCommand } from '../validate.ts';
+
+/** `GOLDEN=write ava cmd/validate/golden.test.ts` writes what is expected anew; read the difference before committing it. */
+const WRITE = process.env.GOLDEN === 'write';
+const root = join(import.meta.dirname, '../../fixtures/validate');
+
+type JsonProblem = {
+  readonly rule: string;
+  readonly severity: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly endColumn?: number;
+  readonly field?: string;
+  readonly suggestion?: string;
+};
+
+/** Codes and places, no prose: messages may get better without a fixture changing. */
+function lineOf(problem: JsonProblem): string {
+  const { file, line, column, endColumn, severity, rule, field, suggestion } = problem;
+  const place = `${file}:${line}:${column}${endColumn === undefined ? '' : `-${endColumn}`}`;
+  const parts = [place, severity, rule, ...(field === undefined ? [] : [field])];
+  return [...parts, ...(suggestion === undefined ? [] : [`=> ${suggestion}`])].join(' ');
+}
+
+async function transcript(directory: string): Promise<string> {
+  const argumentsFile = join(directory, 'arguments.txt');
+  const options = existsSync(argumentsFile) ? readFileSync(argumentsFile, 'utf8').split('\n') : [];
+  let out = '';
+  let err = '';
+  const exit = await validateCommand(
+    [],
+    { repo: '.', output: 'json', allowHostAccess: options.includes('--allow-host-access') },
+    {
+      stdin: Readable.from([]),
+      stdout: (text) => {
+        out += text;
+      },
+      stderr: (text) => {
+        err += text;
+      },
+      cwd: join(directory, 'in'),
+      env: {},
+      colour: false,
+      columns: 80,
+    },
+  );
+  const { problems, summary } = JSON.parse(out);
+  const said = err === '' ? [] : ['stderr: nothing was validated'];
+  return [...problems.map(lineOf), ...said, `objects ${summary.objects}, exit ${exit}`, ''].join('\n');
+}
+
+for (const name of readdirSync(root).sort()) {
+  test(`fixtures/validate/${name}`, async (t) => {
+    const expected = join(root, name, 'expected.txt');
+    const actual = await transcript(join(root, name));
+    if (WRITE) writeFileSync(expected, actual);
+    t.is(actual, readFileSync(expected, 'utf8'));
+  });
+}
