@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import { timings } from '../base/limits.ts';
+import { limits, timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Caller, Client } from './client.ts';
@@ -34,6 +34,7 @@ export function startGarbageCollector(
   const dirtyNamespaces = new Set<string>();
   let state: 'starting' | 'idle' | 'running' | 'stopped' = 'starting';
   let retry: Timer | null = null;
+  const retryLater: (() => void)[] = [];
 
   const onChange = ({ before, after }: Change): void => {
     for (const uid of graph.change(before, after)) dirty.add(uid);
@@ -60,10 +61,9 @@ export function startGarbageCollector(
   };
   const run = async (): Promise<void> => {
     while (state === 'running' && (dirty.size > 0 || dirtyNamespaces.size > 0)) {
-      const [uid] = dirty;
-      const [namespace] = dirtyNamespaces;
-      if (uid !== undefined) await attempt(dirty, uid, () => collect(uid));
-      else if (namespace !== undefined) {
+      // Many at a time: their writes share a commit.
+      await Promise.all(take(dirty).map((uid) => attempt(dirty, uid, () => collect(uid))));
+      for (const namespace of take(dirtyNamespaces)) {
         await attempt(dirtyNamespaces, namespace, () => removeNamespaceContent(client, caller, namespace));
       }
     }
@@ -77,7 +77,6 @@ export function startGarbageCollector(
   };
   /** A failure is the world's, or a race lost: looked at again a little later. */
   const attempt = async (queue: Set<string>, item: string, work: () => Promise<unknown>): Promise<void> => {
-    queue.delete(item);
     try {
       await work();
     } catch (failure) {
@@ -90,7 +89,6 @@ export function startGarbageCollector(
       });
     }
   };
-  const retryLater: (() => void)[] = [];
   const kinds = client.schema.kinds.filter(
     (kind) => isKept(kind) && !kind.internal && !(kind.group === '' && kind.kind === 'Event'),
   );
@@ -110,4 +108,11 @@ export function startGarbageCollector(
     },
     idle: () => (state === 'idle' || state === 'stopped') && retry === null && expiry.idle(),
   };
+}
+
+/** Some of the queue, taken out of it. */
+function take(queue: Set<string>): readonly string[] {
+  const taken = [...queue].slice(0, limits.garbageBatchObjects);
+  for (const item of taken) queue.delete(item);
+  return taken;
 }

@@ -1,6 +1,8 @@
+import { limits } from '../base/limits.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Kind } from '../schema/schema.ts';
 import type { Revision, Store, Write } from '../store/store.ts';
+import { ApiError } from './api-error.ts';
 import { atRevision, type ObjectCodec } from './object-codec.ts';
 import { objectKey } from './object-key.ts';
 
@@ -62,7 +64,7 @@ export function staging(store: Store, codec: ObjectCodec, revision: Revision): S
     writes() {
       const writes: Write[] = [];
       for (const [key, object] of objects) {
-        if (object !== null) writes.push({ key, value: codec.encode(object) });
+        if (object !== null) writes.push({ key, value: bounded(object, codec.encode(object)) });
         else if (store.readQueued(key) !== undefined) writes.push({ key, value: null });
       }
       for (const [claim, claimant] of claims) {
@@ -75,4 +77,13 @@ export function staging(store: Store, codec: ObjectCodec, revision: Revision): S
     },
   };
   return view;
+}
+
+function bounded(object: KubeObject, value: Uint8Array): Uint8Array {
+  if (value.byteLength <= limits.apiObjectBytesMax) return value;
+  throw new ApiError(
+    'RequestEntityTooLarge',
+    `${object.kind} "${object.metadata.name}" has ${value.byteLength} bytes; the most is ${limits.apiObjectBytesMax}`,
+    { details: { kind: object.kind, name: object.metadata.name } },
+  );
 }

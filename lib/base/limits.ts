@@ -28,6 +28,8 @@ export const limits = {
   // api: Kubernetes semantics over the store.
   /** Objects kept parsed beside their bytes; half of them may be of an older generation. */
   apiParsedObjectsMax: 8_192,
+  /** One object as it is kept. Source: the apiserver's bound of a request body. */
+  apiObjectBytesMax: 3 * 1024 * 1024,
   /** Objects one informer lists in a page. */
   informerPageObjects: 500,
   /** Objects garbage collection deletes before it lets others run. */

@@ -128,6 +128,14 @@ function createContract(check: Check): void {
     const failure = await t.throwsAsync(client.create(wrong as KubeObject, tester), { name: 'ApiError' });
     t.like(failure, { reason: 'Invalid', causes: [{ field: 'data.k' }] });
   });
+  check('an object that is too large is refused', async (t, client) => {
+    const huge = configMap(
+      'a',
+      Object.fromEntries([1, 2, 3, 4].map((at) => [`k${at}`, 'x'.repeat(1_000_000)])),
+    );
+    const failure = await t.throwsAsync(client.create(huge, tester), { name: 'ApiError' });
+    t.true(['Invalid', 'RequestEntityTooLarge'].includes((failure as { reason?: string }).reason ?? ''));
+  });
   check('a dry run answers and keeps nothing', async (t, client) => {
     const made = await client.create(configMap('a'), { ...tester, dryRun: true });
     t.truthy(made.metadata.uid);
