@@ -246,6 +246,24 @@ const cases: Record<string, Case> = {
       ['conflicting-fields', 'spec.tolerations[3].tolerationSeconds'],
     ],
   },
+  affinity: {
+    object: pod({
+      affinity: {
+        nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 0, preference: {} }] },
+        podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: 'a b' }] },
+      },
+    }),
+    expected: [
+      [
+        'out-of-range',
+        'spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[0].weight',
+      ],
+      [
+        'invalid-key',
+        'spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey',
+      ],
+    ],
+  },
   // Workloads.
   'a selector that does not select': {
     object: deployment({ selector: { matchLabels: { app: 'api' } } }),

@@ -3,6 +3,7 @@ import type { Finding } from './finding.ts';
 import { inspectObject, type RuleIndex } from './inspect-object.ts';
 import type { Rule } from './rule.ts';
 import { access } from './rules/access.ts';
+import { affinity } from './rules/affinity.ts';
 import { autoscalers } from './rules/autoscalers.ts';
 import { configData } from './rules/config-data.ts';
 import { containers } from './rules/container.ts';
@@ -28,6 +29,7 @@ const allRules: readonly Rule[] = [
   objectLabels,
   ...selectors,
   ...podSpecRules,
+  ...affinity,
   ...containers,
   ...env,
   ...probeRules,

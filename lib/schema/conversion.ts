@@ -28,11 +28,10 @@ const conversions: ReadonlyMap<string, Conversion> = new Map(
 
 /** The versions of a kind that Kubernetes still serves, the stored one first: what discovery should list. */
 export function servedVersions(kind: Kind): readonly string[] {
-  return kind.versions.filter((version) => {
-    if (version === kind.version) return true;
-    const found = conversions.get(`${apiVersionOf(kind.group, version)}/${kind.kind}`);
-    return found !== undefined && found.removedIn === undefined;
-  });
+  return kind.versions.filter(
+    (version) =>
+      conversions.get(`${apiVersionOf(kind.group, version)}/${kind.kind}`)?.removedIn === undefined,
+  );
 }
 
 /**

@@ -101,13 +101,17 @@ function explainUnknown(
       kindName,
       schema.kinds.filter((kind) => !kind.internal).map((kind) => kind.kind),
     );
-  const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-  const message = `There is no kind ${kindName.slice(0, 80)} in ${apiVersion.slice(0, 80)}${hint || '.'}`;
-  const finding = error('unknown-kind', 'kind', message, meant);
-  if (meant === undefined) return { finding, guess: undefined };
-  const row = here.find((kind) => kind.kind === meant) ?? schema.kinds.find((kind) => kind.kind === meant);
-  const version = here.some((kind) => kind.kind === meant)
-    ? apiVersion
-    : apiVersionOf(row?.group ?? '', row?.version ?? '');
-  return { finding, guess: { apiVersion: version, kind: meant } };
+  if (meant === undefined) {
+    const message = `There is no kind ${kindName.slice(0, 80)} in ${apiVersion.slice(0, 80)}.`;
+    return { finding: error('unknown-kind', 'kind', message), guess: undefined };
+  }
+  const row = here.find((kind) => kind.kind === meant);
+  const other = schema.kinds.find((kind) => kind.kind === meant);
+  const version = row === undefined ? apiVersionOf(other?.group ?? '', other?.version ?? '') : apiVersion;
+  const written = row === undefined ? `${meant}, apiVersion ${version}` : meant;
+  const message = `There is no kind ${kindName.slice(0, 80)} in ${apiVersion.slice(0, 80)}; did you mean ${written}?`;
+  return {
+    finding: error('unknown-kind', 'kind', message, meant),
+    guess: { apiVersion: version, kind: meant },
+  };
 }
