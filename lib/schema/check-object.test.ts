@@ -90,16 +90,6 @@ test('a good object comes back in its stored version', (t) => {
   );
 });
 
-test('what Pintle keeps for itself cannot be written', (t) => {
-  const written = { apiVersion: 'pintle.dev/v1', kind: 'AppliedObject', metadata: { name: 'a' }, spec: {} };
-  const { object, findings } = checkObject(schema, written);
-  t.is(object, null);
-  t.deepEqual(
-    findings.map(({ ruleId }) => ruleId),
-    ['unknown-kind'],
-  );
-});
-
 test('property: never throws on any JSON', (t) => {
   fc.assert(
     fc.property(

@@ -5,7 +5,6 @@ import type { Finding } from './finding.ts';
 import { identify } from './identify.ts';
 import { inspectObject } from './inspect-object.ts';
 import type { KubeObject } from './object.ts';
-import type { RuleId } from './rules.ts';
 import type { Schema } from './schema.ts';
 
 /**
@@ -20,8 +19,6 @@ export function checkObject(
   const converted = convertToStored(schema, written);
   if (converted.object !== undefined) {
     const { object } = converted;
-    if (schema.kindOf(object.apiVersion, object.kind)?.internal === true)
-      return { object: null, findings: [ownKind(object.kind)] };
     return { object, findings: [...converted.findings, ...inspectWhole(schema, object)] };
   }
   const identity = identify(schema, written);
@@ -35,17 +32,6 @@ export function checkObject(
   return {
     object: null,
     findings: [...converted.findings, ...guessed.findings, ...inspectWhole(schema, guessed.object)],
-  };
-}
-
-/** What Pintle keeps for itself is not for manifests: an inventory written by hand would prune what it does not name. */
-function ownKind(kind: string): Finding {
-  const ruleId: RuleId = 'unknown-kind';
-  return {
-    ruleId,
-    severity: 'error',
-    path: ['kind'],
-    message: `${kind} is kept by Pintle itself; it cannot be written.`,
   };
 }
 
