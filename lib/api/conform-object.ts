@@ -1,5 +1,6 @@
 import { checkRules } from '../schema/check-rules.ts';
 import { checkShape } from '../schema/check-shape.ts';
+import { checkUpdate } from '../schema/check-update.ts';
 import { convertToStored } from '../schema/conversion.ts';
 import { applyDefaults } from '../schema/defaults.ts';
 import type { KubeObject } from '../schema/object.ts';
@@ -23,7 +24,12 @@ export function withDefaults(schema: Schema, object: KubeObject): KubeObject {
   return applyDefaults(schema, object);
 }
 
-/** Throws Invalid with everything Kubernetes would refuse of the object, beyond its shape. */
-export function checkObject(schema: Schema, kind: Kind, object: KubeObject): void {
-  refuseErrors(kind, object.metadata.name, checkRules(schema, object));
+/** Throws Invalid with everything Kubernetes would refuse of the object beyond its shape, or of its change. */
+export function checkObject(
+  schema: Schema,
+  kind: Kind,
+  { object, previous }: { readonly object: KubeObject; readonly previous: KubeObject | undefined },
+): void {
+  const changes = previous === undefined ? [] : checkUpdate(schema, { old: previous, new: object });
+  refuseErrors(kind, object.metadata.name, [...checkRules(schema, object), ...changes]);
 }

@@ -13,7 +13,7 @@ export function createObject(context: WriteContext, given: KubeObject): KubeObje
   const read = initialObject(kind, readObject(schema, kind, given));
   const named = { ...read, metadata: newMetadata(context, kind, read.metadata) };
   const object = admit(context, { kind, object: withDefaults(schema, named), previous: undefined });
-  checkObject(schema, kind, object);
+  checkObject(schema, kind, { object, previous: undefined });
   const written = context.staging.put(kind, object);
   afterCreate(context, kind, written);
   return written;

@@ -44,7 +44,7 @@ export function replaceObject(
   const metadata = updatedMetadata(kind, previous.metadata, merged.metadata);
   const object = complete(context, change, { ...merged, metadata });
   if (deepEqual(object, previous)) return previous;
-  if (subresource !== 'status') checkObject(context.schema, kind, object);
+  if (subresource !== 'status') checkObject(context.schema, kind, { object, previous });
   const generation = (previous.metadata.generation ?? 1) + (contentChanged(previous, object) ? 1 : 0);
   const next = { ...object, metadata: { ...object.metadata, generation } };
   if (isReleased(next)) {

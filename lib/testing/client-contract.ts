@@ -197,6 +197,29 @@ function updateContract(check: Check): void {
     );
     t.like(viaScale, { spec: { replicas: 5 }, status: { replicas: 5 } });
   });
+  check('what cannot change once the object exists is refused, with its place', async (t, client) => {
+    const made = await client.create(configMap('a', { k: '1' }), tester);
+    const closed = await client.update({ ...made, immutable: true }, tester);
+    const failure = await t.throwsAsync(client.update({ ...closed, data: { k: '2' } }, tester), {
+      name: 'ApiError',
+    });
+    t.like(failure, { reason: 'Invalid', causes: [{ field: 'data' }] });
+    await client.create(deployment('web'), tester);
+    const selector = { matchLabels: { app: 'other' } };
+    const patch = { spec: { selector, template: { metadata: { labels: { app: 'other' } } } } };
+    await rejects(t, client.patch(ref('Deployment', 'web'), { type: 'merge', patch }, tester), 'Invalid');
+  });
+  check('what breaks a rule of its kind is refused, with its place', async (t, client) => {
+    const wrong = { ...deployment('web'), spec: { ...Object(deployment('web').spec), replicas: -1 } };
+    const failure = await t.throwsAsync(client.create(wrong, tester), { name: 'ApiError' });
+    t.like(failure, { reason: 'Invalid', causes: [{ field: 'spec.replicas' }] });
+    await rejects(t, client.create(configMap('Not_A_Name'), tester), 'Invalid');
+  });
+  check('defaults are filled in', async (t, client) => {
+    t.like(await client.create(deployment('web'), tester), {
+      spec: { revisionHistoryLimit: 10, progressDeadlineSeconds: 600, strategy: { type: 'RollingUpdate' } },
+    });
+  });
   check('metadata of the API survives every update', async (t, client) => {
     const made = await client.create(configMap('a'), tester);
     const { uid: _uid, ...metadata } = made.metadata;
