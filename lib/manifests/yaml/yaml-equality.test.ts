@@ -1,13 +1,42 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
 import { jsonOf } from '../source-node.ts';
 import { readExactYaml } from './exact-yaml.ts';
 import { readFastYaml } from './fast-yaml.ts';
 
-/** What the exact parser says, or null when it finds anything wrong. */
-function exactValues(text: string): unknown {
+type Reading = {
+  readonly text: string;
+  readonly values: unknown;
+  readonly starts: readonly (number | null)[];
+};
+
+/** Scalars make no manifests, and where one in quotes begins is a matter of taste. */
+function isCollection(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+/** What the exact parser says; no values when it finds anything wrong. */
+function exactReading(text: string): Reading {
   const { documents, problems } = readExactYaml(text);
-  return problems.length > 0 ? null : documents.map(({ root }) => (root === null ? null : jsonOf(root)));
+  const values = documents.map(({ root }) => (root === null ? null : jsonOf(root)));
+  const starts = documents.map(({ root }, at) =>
+    isCollection(values[at]) ? (root?.span.start ?? null) : null,
+  );
+  return { text, values: problems.length > 0 ? problems : values, starts };
+}
+
+/** What the fast one says; null when it leaves the text to the other. */
+function fastReading(text: string): Reading | null {
+  const fast = readFastYaml(text);
+  if (fast.kind !== 'documents') return null;
+  const values = fast.documents.map(({ value }) => value);
+  return {
+    text,
+    values,
+    starts: fast.documents.map(({ value, start }) => (isCollection(value) ? start : null)),
+  };
 }
 
 /** Fragments of manifests, and of what makes YAML treacherous. */
@@ -84,13 +113,25 @@ const yamlText = fc
 test('What the fast parser reads, the exact one reads as the same.', (t) => {
   fc.assert(
     fc.property(yamlText, (text) => {
-      const fast = readFastYaml(text);
-      if (fast.kind !== 'documents') return;
-      t.deepEqual(
-        { text, values: fast.documents.map(({ value }) => value) },
-        { text, values: exactValues(text) },
-      );
+      const fast = fastReading(text);
+      if (fast !== null) t.deepEqual(fast, exactReading(text));
     }),
     { numRuns: 5_000 },
   );
+});
+
+test('Every manifest of the fixtures reads the same both ways, and most are read fast.', (t) => {
+  const root = join(import.meta.dirname, '../../../fixtures');
+  const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /\.ya?ml$/.test(path),
+  );
+  let fastOnes = 0;
+  for (const path of paths) {
+    const text = readFileSync(join(root, path), 'utf8');
+    const fast = fastReading(text);
+    if (fast === null) continue;
+    fastOnes += 1;
+    t.deepEqual(fast, exactReading(text), path);
+  }
+  t.true(fastOnes > paths.length / 2, `${fastOnes} of ${paths.length}`);
 });
