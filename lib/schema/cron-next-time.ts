@@ -88,5 +88,6 @@ export function latestTime(
     if (later === null) none = middle;
     else latest = later;
   }
-  return latest;
+  // What is left is one minute, and the schedule may fire at its very end.
+  return next(latest) ?? latest;
 }

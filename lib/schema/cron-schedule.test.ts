@@ -98,6 +98,16 @@ for (const [number, { kind = '', name, input, expected, ...flags }] of readCases
   });
 }
 
+test('the most recent time is the very end of what is searched, too', (t) => {
+  // Halving the span must not end on the minute before: minute by minute over two hours, each end is itself.
+  const after = at('2026-01-01T00:00:00Z');
+  for (let minutes = 1; minutes <= 120; minutes += 1) {
+    const until = after + minutes * 60_000;
+    t.is(latestTime(read('* * * * *'), { after, until, timeZone: null }), until);
+    t.is(latestTime(read('* * * * *'), { after, until: until + 59_999, timeZone: null }), until);
+  }
+});
+
 test('the most recent time of a schedule with nights is found', (t) => {
   const options = { after: at('2016-05-19T10:30:00Z'), until: at('2016-05-20T16:30:00Z'), timeZone: null };
   same(t, latestTime(read('30 10,11,12 * * 1-5'), options), '2016-05-20T12:30:00Z');
