@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { validateCommand } from '../validate.ts';
 
 /** `GOLDEN=write ava cmd/validate/golden.test.ts` writes what is expected anew; read the difference before committing it. */
@@ -27,13 +27,15 @@ function lineOf(problem: JsonProblem): string {
   return [...parts, ...(suggestion === undefined ? [] : [`=> ${suggestion}`])].join(' ');
 }
 
-async function transcript(directory: string): Promise<string> {
-  const argumentsFile = join(directory, 'arguments.txt');
-  const options = existsSync(argumentsFile) ? readFileSync(argumentsFile, 'utf8').split('\n') : [];
+async function transcript(
+  cwd: string,
+  paths: readonly string[],
+  options: readonly string[],
+): Promise<string> {
   let out = '';
   let err = '';
   const exit = await validateCommand(
-    [],
+    paths,
     { repo: '.', output: 'json', allowHostAccess: options.includes('--allow-host-access') },
     {
       stdin: Readable.from([]),
@@ -43,7 +45,7 @@ async function transcript(directory: string): Promise<string> {
       stderr: (text) => {
         err += text;
       },
-      cwd: join(directory, 'in'),
+      cwd,
       env: {},
       colour: false,
       columns: 80,
@@ -54,11 +56,24 @@ async function transcript(directory: string): Promise<string> {
   return [...problems.map(lineOf), ...said, `objects ${summary.objects}, exit ${exit}`, ''].join('\n');
 }
 
+function compare(t: ExecutionContext, expected: string, actual: string): void {
+  if (WRITE) writeFileSync(expected, actual);
+  t.is(actual, readFileSync(expected, 'utf8'));
+}
+
 for (const name of readdirSync(root).sort()) {
   test(`fixtures/validate/${name}`, async (t) => {
-    const expected = join(root, name, 'expected.txt');
-    const actual = await transcript(join(root, name));
-    if (WRITE) writeFileSync(expected, actual);
-    t.is(actual, readFileSync(expected, 'utf8'));
+    const directory = join(root, name);
+    const argumentsFile = join(directory, 'arguments.txt');
+    const options = existsSync(argumentsFile) ? readFileSync(argumentsFile, 'utf8').split('\n') : [];
+    compare(t, join(directory, 'expected.txt'), await transcript(join(directory, 'in'), [], options));
   });
 }
+
+test('Manifests that people wrote elsewhere: each alone, as its names collide with others.', async (t) => {
+  const seed = join(root, '../seed');
+  const manifests = readdirSync(seed).filter((name) => name.endsWith('.yaml'));
+  const transcripts: string[] = [];
+  for (const name of manifests.sort()) transcripts.push(await transcript(seed, [name], []));
+  compare(t, join(root, '../validate-seed.txt'), transcripts.join('\n'));
+});
