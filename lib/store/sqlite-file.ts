@@ -38,12 +38,17 @@ export class DamagedFile extends Error {
   override readonly name = 'DamagedFile';
 }
 
+/**
+ * The exclusive lock is the kernel's: it goes with the process, and a second opener gets SQLITE_BUSY. `FULL`: a commit is on the
+ * disk when it returns, not only in the kernel.
+ */
+const SETTINGS = 'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL';
+const BEGIN = 'BEGIN IMMEDIATE';
+const COMMIT = 'COMMIT';
+const ROLLBACK = 'ROLLBACK';
+
 function configure(database: DatabaseSync, fileBytesMax: number | undefined): void {
-  // An exclusive lock is the kernel's: it goes with the process, and a second opener gets SQLITE_BUSY.
-  database.exec('PRAGMA locking_mode = EXCLUSIVE');
-  database.exec('PRAGMA journal_mode = WAL');
-  // FULL: a commit is on the disk when it returns, not only in the kernel.
-  database.exec('PRAGMA synchronous = FULL');
+  database.exec(SETTINGS);
   if (fileBytesMax === undefined) return;
   const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.page_size);
   database.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(fileBytesMax / pageBytes))}`);
@@ -71,7 +76,7 @@ function fileOver(database: DatabaseSync): SqliteFile {
       yield chunk;
     },
     commit(batches) {
-      database.exec('BEGIN IMMEDIATE');
+      database.exec(BEGIN);
       try {
         for (const { revision, writes } of batches) {
           for (const { key, value } of writes) {
@@ -81,10 +86,10 @@ function fileOver(database: DatabaseSync): SqliteFile {
         }
         move.run(batches.at(-1)?.revision ?? 0);
         // CRASH: before this returns all of it may be lost; after it none can be.
-        database.exec('COMMIT');
+        database.exec(COMMIT);
       } catch (failure) {
         // SQLite has rolled some failures back by itself.
-        if (database.isTransaction) database.exec('ROLLBACK');
+        if (database.isTransaction) database.exec(ROLLBACK);
         throw failure;
       }
     },

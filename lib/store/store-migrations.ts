@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '../base/errors.ts';
 
+const BEGIN = 'BEGIN IMMEDIATE';
 /** `pint` in ASCII: marks the file as ours (SQLite's application_id). */
 const APPLICATION_ID = 0x70_69_6e_74;
 
@@ -31,7 +32,7 @@ export function migrate(database: DatabaseSync, path: string, steps: readonly st
   }
   if (version === steps.length) return;
   // CRASH: the transaction is rolled back at the next open, and the steps run again from where they began.
-  database.exec('BEGIN IMMEDIATE');
+  database.exec(BEGIN);
   for (const step of steps.slice(version)) database.exec(step);
   database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${steps.length}; COMMIT`);
 }
