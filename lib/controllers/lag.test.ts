@@ -73,3 +73,29 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
     await plane.stop();
   });
 }
+
+test('a ReplicaSet that was cut before the informer showed it never gets the pods of its former size', async (t) => {
+  const plane = await controlPlane({ seed: 21, lagMaxMs: 3 * secondMs });
+  plane.all(POD);
+  const { selector, template } = web('one').spec;
+  const replicaSet = (replicas: number): ReplicaSet => ({
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { replicas, selector, template },
+  });
+  await plane.apply(replicaSet(REPLICAS));
+  await plane.apply(replicaSet(2));
+  const names = new Set<string>();
+  await plane.clock.runUntil(
+    () => {
+      for (const { metadata } of plane.all<Pod>(POD)) names.add(metadata.name);
+      return plane.all<Pod>(POD).filter(isPodReady).length === 2;
+    },
+    { withinMs: minuteMs, what: 'two pods' },
+  );
+  await plane.clock.run(minuteMs);
+  t.is(plane.all(POD).length, 2);
+  t.is(names.size, 2);
+  await plane.stop();
+});
