@@ -6,15 +6,11 @@ import type { DaemonEvent } from './control-protocol.ts';
 /** What is worth saying of a report after the one before it. */
 export function announcements(before: StatusReport | null, after: StatusReport): readonly DaemonEvent[] {
   const events: DaemonEvent[] = [];
-  if (after.head !== null && after.head !== before?.head) {
-    events.push({ type: 'revision', revision: after.head, subject: after.headSubject });
+  if (after.head !== before?.head) {
     for (const problem of after.problems) {
       const { file, position, ruleId, severity, message } = problem;
-      events.push({
-        type: 'problem',
-        severity,
-        text: `${file}:${position.line}:${position.column} ${ruleId}: ${message}`,
-      });
+      const text = `${file}:${position.line}:${position.column} ${ruleId}: ${message}`;
+      events.push({ type: 'problem', severity, text });
     }
   }
   for (const { ref, health } of healthChanges(before, after)) {

@@ -25,8 +25,9 @@ export async function serveControl(options: {
 }): Promise<ControlServer> {
   const { socketPath } = companionPaths({ dataDirectory: options.dataDirectory, name: 'control' });
   rmSync(socketPath, { force: true });
+  const streams = new Set<ServerResponse>();
   const server = createServer((request, response) => {
-    void answer(request, response, options).catch((thrown: unknown) => {
+    void answer(request, response, { ...options, streams }).catch((thrown: unknown) => {
       // A client that went away; anything of ours has been answered already.
       options.log.debug('control-request-failed', { message: messageOf(thrown) });
       response.destroy();
@@ -40,9 +41,10 @@ export async function serveControl(options: {
   chmodSync(socketPath, 0o600);
   return {
     close: () =>
+      // Calls in flight are answered (one of them may be the `down` that ends us); streams have no end of their own.
       new Promise((resolve) => {
         server.close(() => resolve());
-        server.closeAllConnections();
+        for (const stream of streams) stream.destroy();
       }),
   };
 }
@@ -50,10 +52,10 @@ export async function serveControl(options: {
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  options: Parameters<typeof serveControl>[0],
+  options: Parameters<typeof serveControl>[0] & { readonly streams: Set<ServerResponse> },
 ): Promise<void> {
   const method = request.url?.slice(1) ?? '';
-  if (method === 'events') return streamEvents(response, options.subscribe);
+  if (method === 'events') return streamEvents(response, options);
   const known = controlMethods.find((name) => name === method);
   const body = await readBody(request);
   const result: ControlAnswer =
@@ -61,21 +63,23 @@ async function answer(
       ? { ok: false, code: 'UNKNOWN_METHOD', message: `no method ${method}` }
       : await call(options.handlers, known, body, options.log);
   response.setHeader('content-type', 'application/json');
+  response.setHeader('connection', 'close');
   response.end(JSON.stringify(result));
 }
 
-function streamEvents(
-  response: ServerResponse,
-  subscribe: (listener: (event: DaemonEvent) => void) => { close(): void },
-): void {
+function streamEvents(response: ServerResponse, { subscribe, streams }: Parameters<typeof answer>[2]): void {
   response.writeHead(200, { 'content-type': 'application/x-ndjson' });
   response.flushHeaders();
+  streams.add(response);
   const subscription = subscribe((event) => {
     // A reader that does not keep up loses the stream, not the daemon's memory.
     if (response.writableLength > limits.controlBodyBytesMax) response.destroy();
     else response.write(`${JSON.stringify(event)}\n`);
   });
-  response.on('close', () => subscription.close());
+  response.on('close', () => {
+    streams.delete(response);
+    subscription.close();
+  });
 }
 
 async function readBody(request: IncomingMessage): Promise<JsonObject> {

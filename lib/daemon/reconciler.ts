@@ -46,6 +46,9 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
   const pass = async (): Promise<void> => {
     const { head, desired } = await options.reader.read();
     await track(desired);
+    if (head !== null && head.oid !== record.state.revision && head.oid !== report?.head) {
+      options.emit({ type: 'revision', revision: head.oid, subject: subjectOf(head) });
+    }
     const { result, whole } = await applier.apply(head, desired);
     if (!whole) loop.poke(timings.passRetryMinMs);
     report = reportOf(head, desired, result.plan);
@@ -66,7 +69,7 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
       source: record.state.spec,
       now: clock.now(),
       head: head?.oid ?? null,
-      headSubject: head?.message.split('\n', 1)[0] ?? '',
+      headSubject: head === null ? '' : subjectOf(head),
       revision: record.state.revision,
       plan: { ...plan, problems: desired.problems },
       holds: record.state.holds,
@@ -135,4 +138,8 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
       return applier.plan(revision, desired).plan;
     },
   };
+}
+
+function subjectOf(commit: CommitInfo): string {
+  return commit.message.split('\n', 1)[0] ?? '';
 }

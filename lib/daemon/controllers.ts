@@ -1,0 +1,15 @@
+import type { NodeAgents } from '../api/node-agent.ts';
+import type { Random } from '../base/random.ts';
+import { deploymentController } from '../controllers/deployment/controller.ts';
+import { endpointsController } from '../controllers/endpoints/controller.ts';
+import type { Controller } from '../controllers/harness/controller.ts';
+import { namespaceController } from '../controllers/namespace/controller.ts';
+import { replicaSetController } from '../controllers/replicaset/controller.ts';
+
+/** Every controller there is. Adding a kind that runs is adding its controller here. */
+export function controllers(_deps: {
+  readonly nodes: NodeAgents;
+  readonly random: Random;
+}): readonly Controller[] {
+  return [namespaceController(), deploymentController(), replicaSetController(), endpointsController()];
+}

@@ -1,0 +1,76 @@
+import type { Client } from '../api/client.ts';
+import { startGarbageCollector } from '../api/garbage-collector.ts';
+import type { Informers } from '../api/informers.ts';
+import type { NodeAgent, NodeAgents } from '../api/node-agent.ts';
+import type { Clock } from '../base/clock.ts';
+import type { JsonValue } from '../base/json.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import { runControllers } from '../controllers/harness/run-controllers.ts';
+import type { PodDriver } from '../runtime/driver.ts';
+import type { NodeSettings } from '../runtime/node/node-settings.ts';
+import { nodeAgent } from '../runtime/node-agent.ts';
+import { startScheduler } from '../scheduler/start-scheduler.ts';
+import { controllers } from './controllers.ts';
+
+/** All that keeps the API's word: the node agent, scheduler, controllers, garbage collector, Services. */
+export type Machinery = {
+  readonly nodes: NodeAgents;
+  /** The Node object, for `pintle status --node`. */
+  nodeFacts(): Promise<JsonValue>;
+  idle(): boolean;
+  stop(): Promise<void>;
+};
+
+/** One of its parts: stops what it does, and says whether it has something to do. */
+export type Part = { stop(): Promise<void> | void; idle(): boolean };
+
+export type MachineryDeps = {
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly driver: PodDriver;
+  readonly network:
+    | ((deps: {
+        readonly client: Client;
+        readonly informers: Informers;
+        readonly clock: Clock;
+        readonly log: Log;
+      }) => Promise<Part>)
+    | null;
+  readonly nodeName: string;
+  readonly machine: NodeSettings;
+};
+
+/** Starts the parts, pods first: what runs is adopted before anything decides what should. */
+export async function startMachinery(deps: MachineryDeps): Promise<Machinery> {
+  const { client, informers, clock, random, log, driver, nodeName } = deps;
+  const agent = nodeAgent({ nodeName, client, informers, driver, clock, log, settings: deps.machine });
+  await agent.run();
+  const nodes = agentsOf(agent);
+  const shared = { client, informers, clock, log };
+  const parts: readonly Part[] = [
+    ...(deps.network === null ? [] : [await deps.network(shared)]),
+    startScheduler(shared),
+    runControllers(controllers({ nodes, random }), shared),
+    startGarbageCollector(client, clock, log),
+  ];
+  return {
+    nodes,
+    async nodeFacts() {
+      const caller = { user: 'system:pintle', groups: ['system:masters'], fieldManager: 'pintle' };
+      return client.get({ group: '', kind: 'Node', namespace: '', name: nodeName }, caller);
+    },
+    idle: () => parts.every((part) => part.idle()),
+    async stop() {
+      for (const part of [...parts].reverse()) await part.stop();
+      await agent.stop();
+    },
+  };
+}
+
+function agentsOf(agent: NodeAgent): NodeAgents {
+  return { agent: (name) => (name === agent.nodeName ? agent : undefined), all: () => [agent] };
+}
