@@ -28,6 +28,7 @@ export function probeBoard(edge: {
   const { clock } = edge;
   const results = new Map<ContainerId, Published>();
   const entries = new Map<string, Entry>();
+  let stopped = false;
 
   const publish = ({ id, kind }: ProbeTarget, result: ProbeResult): void => {
     const before = results.get(id) ?? {};
@@ -66,6 +67,7 @@ export function probeBoard(edge: {
       if (!results.has(id)) results.set(id, published);
     },
     follow(targets, alive) {
+      if (stopped) return;
       const wanted = new Map(targets.map((target) => [`${target.id}/${target.kind}`, target]));
       for (const key of entries.keys()) if (!wanted.has(key)) drop(key);
       for (const id of results.keys()) if (!alive.has(id)) results.delete(id);
@@ -82,6 +84,7 @@ export function probeBoard(edge: {
       }
     },
     stop() {
+      stopped = true;
       for (const key of [...entries.keys()]) drop(key);
     },
   };
