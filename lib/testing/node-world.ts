@@ -3,6 +3,7 @@ import { informers } from '../api/informers.ts';
 import type { NodeAgent } from '../api/node-agent.ts';
 import { silentLog } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
+import type { PodDriver } from '../runtime/driver.ts';
 import { nodeAgent } from '../runtime/node-agent.ts';
 import { BEHAVIOUR_ANNOTATION, type SimulatedBehaviour } from '../runtime/simulated/simulated-behaviour.ts';
 import { simulatedDriver } from '../runtime/simulated/simulated-driver.ts';
@@ -51,13 +52,17 @@ export type NodeWorld = {
   close(): Promise<void>;
 };
 
-export async function nodeWorld(): Promise<NodeWorld> {
+export async function nodeWorld(
+  /** `wrap`: what stands between the node agent and the simulated machine. */
+  options: { readonly wrap?: (driver: PodDriver) => PodDriver } = {},
+): Promise<NodeWorld> {
   const clock = manualClock();
   const { client } = await localApi({ clock });
   const state = simulatedState();
   const start = async (): Promise<{ agent: NodeAgent; stop(): Promise<void> }> => {
     const shared = informers(client, { user: 'system:node', fieldManager: 'node' });
-    const driver = simulatedDriver({ clock, random: seededRandom(7), state });
+    const simulated = simulatedDriver({ clock, random: seededRandom(7), state });
+    const driver = options.wrap?.(simulated) ?? simulated;
     const agent = nodeAgent({
       nodeName: NODE,
       client,
