@@ -1,17 +1,10 @@
-import { limits } from '../base/limits.ts';
 import { type KindRef, type KubeObject, refKey, refOf } from '../schema/object.ts';
 import { isApiError } from './api-error.ts';
-import type { Caller, Client, Watch, WatchEvent } from './client.ts';
+import type { Caller, Client, ObjectList, Watch, WatchEvent, WatchListener } from './client.ts';
+import { listAll } from './list-all.ts';
+import { type Change, objectCache } from './object-cache.ts';
 
-/** One object that came, changed or went, as the informer saw it. */
-export type Change<T extends KubeObject = KubeObject> = {
-  /** refKey of the object. */
-  readonly key: string;
-  /** undefined: it is new. */
-  readonly before: T | undefined;
-  /** undefined: it is gone. */
-  readonly after: T | undefined;
-};
+export type { Change } from './object-cache.ts';
 
 /** The objects of a kind, kept as the API has them. Reading is a map lookup; the maps are live, not copies. */
 export type Informer<T extends KubeObject = KubeObject> = {
@@ -27,7 +20,7 @@ export type Informer<T extends KubeObject = KubeObject> = {
   inNamespace(namespace: string): readonly T[];
   /** Objects whose controller is the owner with this uid. */
   ownedBy(controllerUid: string): readonly T[];
-  /** Calls `onChange` for every change from now on, in order, never while `onChanges` itself runs. */
+  /** Calls `onChange` for every change from now on, in order, a listener at a time. */
   onChange(listener: (change: Change<T>) => void): { stop(): void };
   stop(): void;
 };
@@ -43,147 +36,78 @@ export function informer<T extends KubeObject = KubeObject>(
     readonly keep?: (object: T) => T;
   } = {},
 ): Informer<T> {
-  const objects = new Map<string, T>();
-  const byNamespace = index<T>((object) => object.metadata.namespace ?? '');
-  const byOwner = index<T>(controllerUid);
-  const listeners = new Set(options.onChange === undefined ? [] : [options.onChange]);
-  let resourceVersion = '0';
-  let isSynced = false;
-  let stopped = false;
+  const cache = objectCache<T>();
+  if (options.onChange !== undefined) cache.listen(options.onChange);
+  const keep = options.keep ?? ((object) => object);
+  const at = { resourceVersion: '0', synced: false, stopped: false };
   let watch: Watch | null = null;
 
-  const keep = options.keep ?? ((object) => object);
-  const set = (key: string, whole: T | undefined): void => {
-    const after = whole && keep(whole);
-    const before = objects.get(key);
-    if (before === undefined && after === undefined) return;
-    if (before?.metadata.resourceVersion === after?.metadata.resourceVersion) return;
-    if (after === undefined) objects.delete(key);
-    else objects.set(key, after);
-    for (const each of [byNamespace, byOwner]) each.move(key, before, after);
-    for (const listener of listeners) listener({ key, before, after });
-  };
   const take = (event: WatchEvent<T>): void => {
     if (event.type === 'BOOKMARK') {
-      resourceVersion = event.resourceVersion;
+      at.resourceVersion = event.resourceVersion;
       return;
     }
-    resourceVersion = event.object.metadata.resourceVersion ?? resourceVersion;
-    set(refKey(refOf(event.object)), event.type === 'DELETED' ? undefined : event.object);
+    at.resourceVersion = event.object.metadata.resourceVersion ?? at.resourceVersion;
+    cache.set(refKey(refOf(event.object)), event.type === 'DELETED' ? undefined : keep(event.object));
+  };
+  const replaceAll = (listed: ObjectList<T>): void => {
+    const gone = new Set(cache.objects.keys());
+    for (const object of listed.items) {
+      const key = refKey(refOf(object));
+      gone.delete(key);
+      cache.set(key, keep(object));
+    }
+    for (const key of gone) cache.set(key, undefined);
+    at.resourceVersion = listed.resourceVersion;
+    at.synced = true;
+  };
+  const listener: WatchListener<T> = {
+    onEvents(events) {
+      if (!at.stopped) for (const event of events) take(event);
+    },
+    onExpired: () => void relist(),
   };
   const relist = async (): Promise<void> => {
     for (;;) {
       const listed = await listAll<T>(client, kind, caller);
-      if (stopped) return;
-      const seen = new Set<string>();
-      for (const object of listed.items) {
-        const key = refKey(refOf(object));
-        seen.add(key);
-        set(key, object);
-      }
-      for (const key of [...objects.keys()]) if (!seen.has(key)) set(key, undefined);
-      resourceVersion = listed.resourceVersion;
-      isSynced = true;
-      if (follow()) return;
-    }
-  };
-  /** False when the list is too old already to be followed. */
-  const follow = (): boolean => {
-    try {
-      watch = client.watch<T>(
-        kind,
-        { resourceVersion },
-        {
-          onEvents: (events) => {
-            if (!stopped) for (const event of events) take(event);
-          },
-          onExpired: () => void relist(),
-        },
-        caller,
-      );
-      return true;
-    } catch (failure) {
-      if (isApiError(failure, 'Expired', 'Gone')) return false;
-      throw failure;
+      if (at.stopped) return;
+      replaceAll(listed);
+      watch = watchFrom(client, kind, { resourceVersion: at.resourceVersion, listener, caller });
+      if (watch !== null) return;
     }
   };
   return {
     kind,
     synced: relist(),
     get isSynced() {
-      return isSynced;
+      return at.synced;
     },
     get resourceVersion() {
-      return resourceVersion;
+      return at.resourceVersion;
     },
-    objects,
-    get: (at) => objects.get(refKey({ ...kind, ...at })),
-    inNamespace: (namespace) => byNamespace.of(namespace),
-    ownedBy: (uid) => byOwner.of(uid),
-    onChange(listener) {
-      listeners.add(listener);
-      return { stop: () => void listeners.delete(listener) };
-    },
+    objects: cache.objects,
+    get: (named) => cache.objects.get(refKey({ ...kind, ...named })),
+    inNamespace: cache.inNamespace,
+    ownedBy: cache.ownedBy,
+    onChange: cache.listen,
     stop() {
-      stopped = true;
+      at.stopped = true;
       watch?.close();
-      listeners.clear();
+      cache.silence();
     },
   };
 }
 
-type Listed<T> = { readonly items: readonly T[]; readonly resourceVersion: string };
-
-/** Page by page over one snapshot; from the beginning when the snapshot is lost on the way. */
-async function listAll<T extends KubeObject>(
+/** null when the list is too old already to be followed. */
+function watchFrom<T extends KubeObject>(
   client: Client,
   kind: KindRef,
-  caller: Caller,
-): Promise<Listed<T>> {
-  const items: T[] = [];
-  let continueToken: string | undefined;
-  for (;;) {
-    try {
-      const page = await client.list<T>(
-        kind,
-        { limit: limits.informerPageObjects, ...(continueToken && { continueToken }) },
-        caller,
-      );
-      items.push(...page.items);
-      continueToken = page.continueToken;
-      if (continueToken === undefined) return { items, resourceVersion: page.resourceVersion };
-    } catch (failure) {
-      if (continueToken === undefined || !isApiError(failure, 'Expired', 'Gone')) throw failure;
-      items.length = 0;
-      continueToken = undefined;
-    }
+  from: { readonly resourceVersion: string; readonly listener: WatchListener<T>; readonly caller: Caller },
+): Watch | null {
+  try {
+    return client.watch<T>(kind, { resourceVersion: from.resourceVersion }, from.listener, from.caller);
+  } catch (failure) {
+    if (isApiError(failure, 'Expired', 'Gone')) return null;
+    throw failure;
   }
-}
-
-function controllerUid(object: KubeObject): string {
-  return object.metadata.ownerReferences?.find((owner) => owner.controller)?.uid ?? '';
-}
-
-type Index<T> = {
-  move(key: string, before: T | undefined, after: T | undefined): void;
-  of(value: string): readonly T[];
-};
-
-function index<T>(groupOf: (object: T) => string): Index<T> {
-  const groups = new Map<string, Map<string, T>>();
-  return {
-    move(key, before, after) {
-      const old = before === undefined ? undefined : groupOf(before);
-      const value = after === undefined ? undefined : groupOf(after);
-      if (old !== undefined && old !== value) {
-        const group = groups.get(old);
-        group?.delete(key);
-        if (group?.size === 0) groups.delete(old);
-      }
-      if (after === undefined || value === undefined || value === '') return;
-      const group = groups.get(value) ?? new Map<string, T>();
-      groups.set(value, group.set(key, after));
-    },
-    of: (value) => [...(groups.get(value)?.values() ?? [])],
-  };
 }

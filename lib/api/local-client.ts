@@ -6,7 +6,7 @@ import type { Kind, Schema } from '../schema/schema.ts';
 import type { Revision, Store } from '../store/store.ts';
 import { ApiError } from './api-error.ts';
 import { noSuchKind } from './api-failures.ts';
-import { applyOperation } from './apply-operation.ts';
+import { applyOperations } from './apply-operation.ts';
 import type {
   Caller,
   Client,
@@ -53,14 +53,7 @@ export function localClient(options: {
   ): { readonly results: Results; readonly stage: Staging } => {
     const stage = staging(store, codec, revision);
     const context = { schema, settings, random, now: clock.now(), caller, staging: stage };
-    const results = operations.map((operation, index) => {
-      try {
-        return applyOperation(context, operation);
-      } catch (failure) {
-        throw operations.length > 1 ? named(failure, index) : failure;
-      }
-    });
-    return { results, stage };
+    return { results: applyOperations(context, operations), stage };
   };
   const write = async (operations: readonly Operation[], caller: Caller): Promise<Results> => {
     if (caller.dryRun) return decide(operations, caller, store.revision()).results;
@@ -101,13 +94,4 @@ export function localClient(options: {
     },
     transact: write,
   };
-}
-
-/** The same failure, saying which operation of the transaction it was. */
-function named(failure: unknown, operationIndex: number): unknown {
-  if (!(failure instanceof ApiError)) return failure;
-  return new ApiError(failure.reason, failure.message, {
-    causes: failure.causes,
-    details: { ...failure.details, operationIndex },
-  });
 }

@@ -1,19 +1,9 @@
 import { assert, WorldError } from '../base/errors.ts';
 import { appendQueue } from './append-queue.ts';
+import { durableEntries } from './durable-entries.ts';
 import { eventRing } from './event-ring.ts';
-import type { Batch, Persistence, Snapshot } from './persistence.ts';
-import { type PinnedRest, pinnedLists } from './pinned-lists.ts';
-import { sortedKeys } from './sorted-keys.ts';
-import {
-  type Entry,
-  type ListPage,
-  type Revision,
-  type Store,
-  StoreConflict,
-  type StoreEvent,
-  StoreExpired,
-  type Write,
-} from './store.ts';
+import type { Persistence, Snapshot } from './persistence.ts';
+import { type Entry, type Revision, type Store, StoreConflict, StoreExpired, type Write } from './store.ts';
 import { watchers } from './watchers.ts';
 
 /** A queued write: what the key will hold once it is durable (undefined: deleted). */
@@ -27,48 +17,29 @@ export function residentStore(options: {
   readonly snapshot: Snapshot;
   readonly persistence: Persistence;
 }): Store {
-  const entries = new Map(options.snapshot.entries.map((entry) => [entry.key, entry]));
-  const keys = sortedKeys(options.snapshot.entries.map((entry) => entry.key));
+  const durable = durableEntries(options.snapshot);
   const ring = eventRing(options.snapshot.revision);
   const watching = watchers();
-  const pinned = pinnedLists();
   const queued = new Map<string, Queued>();
-  let durable = options.snapshot.revision;
   let given = options.snapshot.revision;
   let closed: Promise<void> | null = null;
 
   const queue = appendQueue({
     persistence: options.persistence,
     onCommitted(batches) {
-      const events = batches.flatMap(applyBatch);
+      const events = batches.flatMap((batch) => durable.apply(batch));
+      for (const { revision, writes } of batches) {
+        for (const { key } of writes) if (queued.get(key)?.revision === revision) queued.delete(key);
+      }
       ring.push(events);
       watching.publish(events);
     },
     // Revisions given to failed batches stay given: a number is never used twice.
     onFailed: () => queued.clear(),
   });
-
-  const applyBatch = ({ revision, writes }: Batch): readonly StoreEvent[] => {
-    const events: StoreEvent[] = [];
-    for (const { key, value } of writes) {
-      const previous = entries.get(key)?.value ?? null;
-      if (queued.get(key)?.revision === revision) queued.delete(key);
-      if (value === null) {
-        if (previous === null) continue;
-        entries.delete(key);
-        keys.remove(key);
-      } else {
-        entries.set(key, { key, value, revision });
-        if (previous === null) keys.add(key);
-      }
-      events.push({ key, revision, value, previous });
-    }
-    durable = revision;
-    return events;
-  };
   const readQueued = (key: string): Entry | undefined => {
     const pending = queued.get(key);
-    return pending === undefined ? entries.get(key) : pending.entry;
+    return pending === undefined ? durable.read(key) : pending.entry;
   };
   const enqueue = (
     build: readonly Write[] | ((revision: Revision) => readonly Write[]),
@@ -86,34 +57,22 @@ export function residentStore(options: {
     return queue.add({ revision, writes });
   };
   return {
-    revision: () => durable,
+    revision: durable.revision,
     // A failing build or compare-and-swap rejects; it never throws at the caller.
     append: async (build) => enqueue(build),
-    read: (key) => entries.get(key),
+    read: durable.read,
     readQueued,
-    list(prefix, page = {}) {
-      const { limit, after, at } = page;
-      if (at !== undefined && at > durable) throw new StoreExpired(`revision ${at} has not been reached`);
-      const held = at === undefined ? undefined : pinned.rest(prefix, at, after ?? '');
-      if (at !== undefined && held !== undefined) return pageOf(held, { limit, revision: at });
-      if (at !== undefined && at !== durable) {
-        throw new StoreExpired(`the list at revision ${at} is no longer held`);
-      }
-      const entriesNow = entriesOf(entries, keys.startingWith(prefix, after));
-      const result = pageOf({ entries: entriesNow, from: 0 }, { limit, revision: durable });
-      if (result.next !== undefined) pinned.pin(prefix, durable, entriesNow);
-      return result;
-    },
+    list: durable.list,
     watch(prefix, from, onEvents) {
-      if (from > durable) throw new StoreExpired(`revision ${from} has not been reached; this is ${durable}`);
+      const reached = durable.revision();
+      if (from > reached) throw new StoreExpired(`revision ${from} has not been reached; this is ${reached}`);
       return watching.add(prefix, ring.after(from, prefix), onEvents);
     },
     close() {
-      closed ??= (async () => {
-        await queue.drained();
+      closed ??= queue.drained().then(() => {
         watching.closeAll();
-        await options.persistence.close();
-      })();
+        return options.persistence.close();
+      });
       return closed;
     },
   };
@@ -129,24 +88,4 @@ function checkWrites(writes: readonly Write[], readQueued: (key: string) => Entr
     const actual = readQueued(key)?.revision;
     if (actual !== (expect === 'absent' ? undefined : expect)) throw new StoreConflict(key, actual);
   }
-}
-
-function entriesOf(entries: ReadonlyMap<string, Entry>, keys: Iterable<string>): readonly Entry[] {
-  const found: Entry[] = [];
-  for (const key of keys) {
-    const entry = entries.get(key);
-    if (entry !== undefined) found.push(entry);
-  }
-  return found;
-}
-
-function pageOf(
-  rest: PinnedRest,
-  options: { readonly limit: number | undefined; readonly revision: Revision },
-): ListPage {
-  const { limit, revision } = options;
-  const end = limit === undefined || limit <= 0 ? rest.entries.length : rest.from + limit;
-  const page = rest.entries.slice(rest.from, end);
-  const remaining = Math.max(0, rest.entries.length - end);
-  return { entries: page, revision, next: remaining > 0 ? page.at(-1)?.key : undefined, remaining };
 }
