@@ -223,6 +223,17 @@ export const limits = {
   logTailLinesMax: 1_000_000,
   /** Addresses tried, and ports tried, before a sandbox is refused. */
   sandboxPortAttemptsMax: 200,
+
+  // Network: the Service proxy.
+  /** Places to listen at, and backends of one: far more than one machine's pods. */
+  proxyListenersMax: 10_000,
+  proxyBackendsMax: 1_000,
+  /** Connections of all Services; each takes two file descriptors. */
+  proxyConnectionsMax: 8_192,
+  /** Clients whose backend is remembered for session affinity, for one listener. */
+  proxyClientsMax: 4_096,
+  /** UDP clients of one listener. */
+  proxyUdpFlowsMax: 1_024,
 } as const;
 
 export const timings = {
@@ -327,4 +338,18 @@ export const timings = {
   execOutputLingerMs: 500,
   /** From SIGKILL until a container is gone; a process that hangs in the kernel takes longer and is an error. */
   containerKillMs: 10 * secondMs,
+
+  // Network: the Service proxy.
+  /** A backend that does not answer in this time is passed over for the next one. */
+  proxyConnectMs: 5 * secondMs,
+  /** Source: Linux conntrack for UDP, rounded up. */
+  proxyUdpIdleMs: minuteMs,
+  proxyKeepAliveMs: minuteMs,
+  /** A place that could not be listened at is tried again: whoever has it may end any moment. */
+  proxyListenRetryMs: 200,
+  /** Changes of so short a time go to the proxy as one table. */
+  proxyCoalesceMs: 5,
+  proxyPushRetryMs: secondMs,
+  /** How often a companion looks whether its data directory is still there. */
+  companionAloneMs: 2 * secondMs,
 } as const;

@@ -1,0 +1,159 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { Endpoint, EndpointSlice, Service, ServiceSpec } from '../schema/types.gen.ts';
+import { addressTable } from './address-table.ts';
+
+const service = (spec: Partial<ServiceSpec>, name = 'web'): Service => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace: 'shop' },
+  spec: { clusterIP: '127.96.0.10', ports: [{ port: 80 }], ...spec },
+});
+
+const slice = (
+  endpoints: readonly Endpoint[],
+  more: {
+    readonly port?: number;
+    readonly portName?: string;
+    readonly of?: string;
+    readonly name?: string;
+  } = {},
+): EndpointSlice => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: {
+    name: more.name ?? 'web-1',
+    namespace: 'shop',
+    labels: { 'kubernetes.io/service-name': more.of ?? 'web' },
+  },
+  addressType: 'IPv4',
+  endpoints,
+  ports: [{ name: more.portName ?? '', port: more.port ?? 8080, protocol: 'TCP' }],
+});
+
+const at = (host: number, conditions?: Endpoint['conditions']): Endpoint => ({
+  addresses: [`127.97.0.${host}`],
+  conditions,
+});
+
+type Case = {
+  readonly services: readonly Service[];
+  readonly slices: readonly EndpointSlice[];
+  /** `protocol address:port > backends`. */
+  readonly expected: readonly string[];
+};
+
+const cases: Readonly<Record<string, Case>> = {
+  'ready endpoints stand behind the cluster address': {
+    services: [service({})],
+    slices: [slice([at(2), at(1, { ready: true })])],
+    expected: ['TCP 127.96.0.10:80 > 127.97.0.1:8080 127.97.0.2:8080'],
+  },
+  'endpoints that are not ready do not': {
+    services: [service({})],
+    slices: [slice([at(1), at(2, { ready: false })])],
+    expected: ['TCP 127.96.0.10:80 > 127.97.0.1:8080'],
+  },
+  'those that leave and still serve stand in when nothing is ready': {
+    services: [service({})],
+    slices: [
+      slice([
+        at(1, { ready: false, serving: true, terminating: true }),
+        at(2, { ready: false, serving: false, terminating: true }),
+        at(3, { ready: false, serving: true, terminating: false }),
+      ]),
+    ],
+    expected: ['TCP 127.96.0.10:80 > 127.97.0.1:8080'],
+  },
+  'those that leave do not stand beside ready ones': {
+    services: [service({})],
+    slices: [slice([at(1), at(2, { ready: false, serving: true, terminating: true })])],
+    expected: ['TCP 127.96.0.10:80 > 127.97.0.1:8080'],
+  },
+  'a Service without endpoints has its place and nothing behind it': {
+    services: [service({})],
+    slices: [slice([at(1)], { of: 'other' })],
+    expected: ['TCP 127.96.0.10:80 > '],
+  },
+  'ports go by name, and pods may differ in where they listen': {
+    services: [
+      service({
+        ports: [
+          { name: 'http', port: 80 },
+          { name: 'admin', port: 81 },
+        ],
+      }),
+    ],
+    slices: [
+      slice([at(1)], { portName: 'http', port: 8080, name: 'a' }),
+      slice([at(2)], { portName: 'http', port: 20_001, name: 'b' }),
+      slice([at(1)], { portName: 'admin', port: 9000, name: 'c' }),
+    ],
+    expected: [
+      'TCP 127.96.0.10:80 > 127.97.0.1:8080 127.97.0.2:20001',
+      'TCP 127.96.0.10:81 > 127.97.0.1:9000',
+    ],
+  },
+  'node ports listen at every address, of a load balancer too': {
+    services: [
+      service({ type: 'NodePort', ports: [{ port: 80, nodePort: 30_001 }] }),
+      service(
+        { type: 'LoadBalancer', clusterIP: '127.96.0.11', ports: [{ port: 80, nodePort: 30_002 }] },
+        'lb',
+      ),
+    ],
+    slices: [slice([at(1)])],
+    expected: [
+      'TCP 0.0.0.0:30001 > 127.97.0.1:8080',
+      'TCP 0.0.0.0:30002 > ',
+      'TCP 127.96.0.10:80 > 127.97.0.1:8080',
+      'TCP 127.96.0.11:80 > ',
+    ],
+  },
+  'headless, external, address-less and SCTP have no place': {
+    services: [
+      service({ clusterIP: 'None' }, 'a'),
+      service({ type: 'ExternalName', externalName: 'x.test' }, 'b'),
+      service({ clusterIP: '' }, 'c'),
+      service({ ports: [{ port: 80, protocol: 'SCTP' }] }, 'd'),
+    ],
+    slices: [],
+    expected: [],
+  },
+  'a Service behind a Service is not followed': {
+    services: [service({}), service({ clusterIP: '127.96.0.11' }, 'other')],
+    slices: [slice([{ addresses: ['127.96.0.11'] }], { port: 80 })],
+    expected: ['TCP 127.96.0.10:80 > ', 'TCP 127.96.0.11:80 > '],
+  },
+};
+
+const text = (input: Case): readonly string[] =>
+  addressTable(input).map(
+    ({ protocol, address, port, backends }) =>
+      `${protocol} ${address}:${port} > ${backends.map((one) => `${one.address}:${one.port}`).join(' ')}`,
+  );
+
+for (const [title, input] of Object.entries(cases)) {
+  test(title, (t) => t.deepEqual(text(input), input.expected));
+}
+
+test('session affinity has the time of the Service, or the default', (t) => {
+  const affinityOf = (spec: Partial<ServiceSpec>) =>
+    addressTable({ services: [service(spec)], slices: [] })[0]?.affinitySeconds;
+  t.is(affinityOf({}), null);
+  t.is(affinityOf({ sessionAffinity: 'ClientIP' }), 10_800);
+  t.is(
+    affinityOf({ sessionAffinity: 'ClientIP', sessionAffinityConfig: { clientIP: { timeoutSeconds: 5 } } }),
+    5,
+  );
+});
+
+test('property: the order of what comes in does not matter', (t) => {
+  const input = cases['ports go by name, and pods may differ in where they listen'];
+  if (input === undefined) return t.fail();
+  fc.assert(
+    fc.property(fc.shuffledSubarray([...input.slices], { minLength: input.slices.length }), (slices) => {
+      t.deepEqual(text({ ...input, slices }), input.expected);
+    }),
+  );
+});

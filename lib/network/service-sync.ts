@@ -1,0 +1,165 @@
+import type { Client } from '../api/client.ts';
+import { type EventRecorder, eventRecorder } from '../api/event-recorder.ts';
+import type { Informers } from '../api/informers.ts';
+import type { Clock } from '../base/clock.ts';
+import { messageOf, WorldError } from '../base/errors.ts';
+import { canonicalJson } from '../base/json.ts';
+import { timings } from '../base/limits.ts';
+import type { Log } from '../base/log.ts';
+import type { EndpointSlice, Service } from '../schema/types.gen.ts';
+import { addressTable, placeOf } from './address-table.ts';
+import type { ListenFailure } from './proxy/proxy-table.ts';
+import type { ProxyClient } from './proxy-client.ts';
+
+export const SERVICE = { group: '', kind: 'Service' } as const;
+export const ENDPOINT_SLICE = { group: 'discovery.k8s.io', kind: 'EndpointSlice' } as const;
+
+/** Keeps the proxy's table as Services and EndpointSlices say, while it runs. */
+export type ServiceSync = {
+  /** Starts the proxy where there is none; resolves once it has the first table. Throws WorldError PROXY_DOWN. */
+  run(): Promise<void>;
+  /** Stops watching; the proxy goes on with the table it has. */
+  stop(): Promise<void>;
+  /** Ends the proxy too. */
+  shutDown(): Promise<void>;
+  /** Places that cannot be listened at, as last told. */
+  failures(): readonly ListenFailure[];
+};
+
+export function serviceSync(options: {
+  readonly client: Client;
+  readonly informers: Informers;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The proxy, given what to call: see proxyClient. */
+  readonly proxy: (calls: {
+    readonly onFailures: (failures: readonly ListenFailure[]) => void;
+    readonly onBack: () => void;
+  }) => ProxyClient;
+}): ServiceSync {
+  const sync = new Sync(options);
+  return {
+    run: () => sync.run(),
+    stop: () => sync.stop(),
+    shutDown: () => sync.shutDown(),
+    failures: () => sync.failures,
+  };
+}
+
+class Sync {
+  failures: readonly ListenFailure[] = [];
+  readonly #options: Parameters<typeof serviceSync>[0];
+  readonly #proxy: ProxyClient;
+  readonly #events: EventRecorder;
+  readonly #watches: { stop(): void }[] = [];
+  readonly #told = new Set<string>();
+  #sent = '';
+  #pending = false;
+  #pushing: Promise<void> = Promise.resolve();
+  #running = false;
+
+  constructor(options: Parameters<typeof serviceSync>[0]) {
+    this.#options = options;
+    const { client, clock, log } = options;
+    this.#events = eventRecorder({ client, clock, log, component: 'service-proxy' });
+    this.#proxy = options.proxy({
+      onFailures: (failures) => this.#report(failures),
+      onBack: () => {
+        this.#sent = '';
+        this.#changed();
+      },
+    });
+  }
+
+  async run(): Promise<void> {
+    const { informers } = this.#options;
+    this.#running = true;
+    const services = informers.of<Service>(SERVICE);
+    const slices = informers.of<EndpointSlice>(ENDPOINT_SLICE);
+    await Promise.all([services.synced, slices.synced, this.#proxy.open()]);
+    for (const informer of [services, slices]) {
+      this.#watches.push(informer.onChange(() => this.#changed()));
+    }
+    await this.#push();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    for (const watch of this.#watches.splice(0)) watch.stop();
+    await this.#pushing;
+    await this.#proxy.close();
+  }
+
+  async shutDown(): Promise<void> {
+    this.#running = false;
+    for (const watch of this.#watches.splice(0)) watch.stop();
+    await this.#pushing;
+    await this.#proxy.shutDown();
+  }
+
+  /** Many changes of one moment are one push; one push at a time, and the last state always gets through. */
+  #changed(): void {
+    if (this.#pending || !this.#running) return;
+    this.#pending = true;
+    this.#options.clock.setTimer(timings.proxyCoalesceMs, () => {
+      this.#pending = false;
+      this.#pushing = this.#pushing.then(() => this.#pushOrRetry());
+    });
+  }
+
+  async #pushOrRetry(): Promise<void> {
+    if (!this.#running) return;
+    try {
+      await this.#push();
+    } catch (thrown) {
+      if (!(thrown instanceof WorldError)) throw thrown;
+      this.#options.log.warn('table-not-pushed', { message: messageOf(thrown) });
+      this.#options.clock.setTimer(timings.proxyPushRetryMs, () => this.#changed());
+    }
+  }
+
+  async #push(): Promise<void> {
+    const { informers } = this.#options;
+    const table = addressTable({
+      services: informers.of<Service>(SERVICE).objects.values(),
+      slices: informers.of<EndpointSlice>(ENDPOINT_SLICE).objects.values(),
+    });
+    const text = canonicalJson(table);
+    if (text === this.#sent) return;
+    const failures = await this.#proxy.setTable(table);
+    this.#sent = text;
+    this.#report(failures);
+  }
+
+  /** Once for each place and reason, until it is listened at again. */
+  #report(failures: readonly ListenFailure[]): void {
+    this.failures = failures;
+    const keys = new Set(failures.map((failure) => `${placeOf(failure)} ${failure.code}`));
+    for (const key of this.#told) if (!keys.has(key)) this.#told.delete(key);
+    for (const failure of failures) {
+      const key = `${placeOf(failure)} ${failure.code}`;
+      if (this.#told.has(key)) continue;
+      this.#told.add(key);
+      const { service, address, port, code } = failure;
+      this.#options.log.warn('service-not-listening', { service, address, port, code });
+      const [namespace = '', name = ''] = service.split('/');
+      const object = this.#options.informers.of<Service>(SERVICE).get({ namespace, name });
+      if (object !== undefined)
+        this.#events.record(object, {
+          type: 'Warning',
+          reason: 'ListenFailed',
+          message: messageFor(failure),
+        });
+    }
+  }
+}
+
+function messageFor(failure: ListenFailure): string {
+  const place = placeOf(failure);
+  if (failure.code === 'EADDRINUSE') {
+    return `Cannot listen at ${place}: a program on this machine listens on port ${failure.port} of all addresses, and connections to the Service reach it alone. Give the Service another port than its pods, or let them read PORT.`;
+  }
+  if (failure.code === 'EACCES')
+    return `Cannot listen at ${place}: ports this low need root on this machine.`;
+  return `Cannot listen at ${place}: ${failure.code}.`;
+}
