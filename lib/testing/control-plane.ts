@@ -29,6 +29,7 @@ export type ControlPlane = {
   readonly caller: Caller;
   /** Creates the object, or puts what it says in place of what is there. */
   apply(object: KubeObject): Promise<KubeObject>;
+  addNode(node: Node): Promise<void>;
   /** Everything of a kind in `default`, by name. */
   all<T extends KubeObject>(kind: { readonly group: string; readonly kind: string }): readonly T[];
   /** A hash over every change of the store so far: the same seed and the same acts give the same. */
@@ -64,7 +65,12 @@ export async function controlPlane(
       hash.update(`${revision} ${key} ${value === null ? 'gone' : Buffer.from(value).toString('base64')}\n`);
     }
   });
-  for (const node of options.nodes ?? [simpleNode('node-1')]) await client.create(node, caller);
+  const addNode = async (node: Node): Promise<void> => {
+    const created = await client.create(node, caller);
+    // A create takes no status.
+    await client.update({ ...created, status: node.status }, caller, { subresource: 'status' });
+  };
+  for (const node of options.nodes ?? [simpleNode('node-1')]) await addNode(node);
   const readAs: Caller = { user: 'system:kube-controller-manager', fieldManager: 'informers' };
   const lag = { clock, random: seededRandom(options.seed ?? 1), lagMaxMs: options.lagMaxMs ?? 0 };
   const informers = makeInformers(lag.lagMaxMs > 0 ? laggingClient(client, lag) : client, readAs);
@@ -87,6 +93,7 @@ export async function controlPlane(
     store,
     informers,
     caller,
+    addNode,
     async apply(object) {
       const { name, namespace = '' } = object.metadata;
       const slash = object.apiVersion.indexOf('/');

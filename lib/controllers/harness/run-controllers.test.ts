@@ -13,9 +13,7 @@ const CONFIG_MAP = { group: '', kind: 'ConfigMap' } as const;
 const caller = { user: 'tester', fieldManager: 'test' };
 
 /** Runs one controller over ConfigMaps with one object, and tells when it was looked at. */
-async function looksOf(
-  reconcile: (look: number, context: Context) => Promise<Result>,
-): Promise<{
+async function looksOf(reconcile: (look: number, context: Context) => Promise<Result>): Promise<{
   readonly clock: ManualClock;
   readonly looksAtMs: number[];
   readonly events: () => Promise<readonly Event[]>;
