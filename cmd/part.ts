@@ -5,10 +5,10 @@ import { assertNever } from '../lib/base/errors.ts';
 export async function runPart(name: EntryPointName): Promise<void> {
   switch (name) {
     case 'agent':
-      await import('../lib/runtime/agent/main.ts');
+      await (await import('../lib/runtime/agent/main.ts')).agentMain(process.argv.slice(3));
       return;
     case 'proxy':
-      await import('../lib/network/proxy/main.ts');
+      await (await import('../lib/network/proxy/main.ts')).proxyMain(process.argv.slice(3));
       return;
     case 'store-worker':
       await import('../lib/store/store-worker.ts');
