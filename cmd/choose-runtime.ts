@@ -3,6 +3,8 @@ import { assertNever, UserError } from '../lib/base/errors.ts';
 import type { Log } from '../lib/base/log.ts';
 import type { Random } from '../lib/base/random.ts';
 import type { MachineryDeps } from '../lib/daemon/machinery.ts';
+import { proxyClient } from '../lib/network/proxy-client.ts';
+import { serviceSync } from '../lib/network/service-sync.ts';
 import type { PodDriver } from '../lib/runtime/driver.ts';
 import { processDriver } from '../lib/runtime/process/process-driver.ts';
 import { simulatedDriver } from '../lib/runtime/simulated/simulated-driver.ts';
@@ -14,20 +16,24 @@ export type RuntimeOption = (typeof runtimeOptions)[number];
 /** Under `process` pods have loopback addresses of their own (design, decision 14). */
 const POD_RANGE = '127.97.0.0/16';
 
-export type Runtime = { readonly driver: PodDriver; readonly network: MachineryDeps['network'] };
+export type Runtime = {
+  readonly driver: PodDriver;
+  readonly network: MachineryDeps['network'];
+  /** Ends what leads to pods, once they have ended. */
+  shutDownNetwork(): Promise<void>;
+};
+
+type RuntimeDeps = {
+  readonly dataDirectory: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly assumeHostImages: boolean;
+};
 
 /** The driver by its name, and what makes Services reachable with it. UserError RUNTIME_NOT_READY for one that is still to come. */
-export function chooseRuntime(
-  option: RuntimeOption,
-  deps: {
-    readonly dataDirectory: string;
-    readonly clock: Clock;
-    readonly random: Random;
-    readonly log: Log;
-    readonly assumeHostImages: boolean;
-  },
-): Runtime {
-  const { dataDirectory, clock, random, log, assumeHostImages } = deps;
+export function chooseRuntime(option: RuntimeOption, deps: RuntimeDeps): Runtime {
+  const { clock, random } = deps;
   switch (option) {
     case 'linux':
       throw new UserError(
@@ -35,19 +41,44 @@ export function chooseRuntime(
         'the linux runtime (images, namespaces, limits) is not there yet; use --runtime process',
       );
     case 'simulated':
-      return { driver: simulatedDriver({ clock, random, state: simulatedState() }), network: null };
+      return {
+        driver: simulatedDriver({ clock, random, state: simulatedState() }),
+        network: null,
+        shutDownNetwork: async () => {},
+      };
     case 'auto':
     case 'process':
-      return {
-        driver: processDriver({
-          dataDirectory,
-          clock,
-          log,
-          settings: { assumeHostImages, podRange: POD_RANGE },
-        }),
-        network: null,
-      };
+      return processRuntime(deps);
     default:
       return assertNever(option);
   }
+}
+
+/** Pods as process groups, and the Service proxy, which outlives the daemon as they do. */
+function processRuntime({ dataDirectory, clock, log, assumeHostImages }: RuntimeDeps): Runtime {
+  const driver = processDriver({
+    dataDirectory,
+    clock,
+    log,
+    settings: { assumeHostImages, podRange: POD_RANGE },
+  });
+  return {
+    driver,
+    async network({ client, informers }) {
+      const sync = serviceSync({
+        client,
+        informers,
+        clock,
+        log,
+        proxy: (calls) => proxyClient({ dataDirectory, clock, log, ...calls }),
+      });
+      await sync.run();
+      return { stop: () => sync.stop(), idle: () => true };
+    },
+    async shutDownNetwork() {
+      const proxy = proxyClient({ dataDirectory, clock, log, onFailures: () => {}, onBack: () => {} });
+      await proxy.open();
+      await proxy.shutDown();
+    },
+  };
 }

@@ -28,7 +28,7 @@ export async function makeExampleRepository(target: string): Promise<void> {
 
 /** manifests-example is beside the sources, and beside the bundle. */
 function exampleDirectory(): string {
-  const found = ['../manifests-example', '../../manifests-example']
+  const found = ['manifests-example', '../manifests-example']
     .map((path) => resolve(import.meta.dirname, path))
     .find(existsSync);
   if (found === undefined)

@@ -2,13 +2,13 @@ import type { EntryPointName } from '../lib/base/entry-points.ts';
 import { assertNever } from '../lib/base/errors.ts';
 
 /** In the bundle: runs one of the parts that are processes or workers of their own. From source they run as files. */
-export async function runPart(name: EntryPointName): Promise<void> {
+export async function runPart(name: EntryPointName, args: readonly string[]): Promise<void> {
   switch (name) {
     case 'agent':
-      await (await import('../lib/runtime/agent/main.ts')).agentMain(process.argv.slice(3));
+      await (await import('../lib/runtime/agent/main.ts')).agentMain(args);
       return;
     case 'proxy':
-      await (await import('../lib/network/proxy/main.ts')).proxyMain(process.argv.slice(3));
+      await (await import('../lib/network/proxy/main.ts')).proxyMain(args);
       return;
     case 'store-worker':
       await import('../lib/store/store-worker.ts');

@@ -154,5 +154,5 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
 if (import.meta.main) {
   const part = chosenEntryPoint(process.argv);
   if (part === null) process.exitCode = await runCommandLine(process.argv.slice(2), processIo());
-  else await (await import('./part.ts')).runPart(part);
+  else await (await import('./part.ts')).runPart(part, process.argv.slice(3));
 }

@@ -67,7 +67,7 @@ export async function runDaemon(options: RunOptions): Promise<RunningDaemon> {
   });
   const store = await sqliteStore({ directory: dataDirectory });
   const random = systemRandom();
-  const { driver, network } = chooseRuntime(options.runtime, {
+  const { driver, network, shutDownNetwork } = chooseRuntime(options.runtime, {
     dataDirectory,
     clock,
     random,
@@ -114,7 +114,10 @@ export async function runDaemon(options: RunOptions): Promise<RunningDaemon> {
       const reason = await Promise.race([signalled, asked]);
       log.info('daemon-ending', { reason: reason === 'signal' ? 'signal' : 'asked' });
       await daemon.stop();
-      if (reason === 'signal' ? signalsEndPods : reason.pods) await endPods({ driver, clock, log });
+      if (reason === 'signal' ? signalsEndPods : reason.pods) {
+        await endPods({ driver, clock, log });
+        await shutDownNetwork();
+      }
       await repository.close();
       await store.close();
       daemon.ended();
