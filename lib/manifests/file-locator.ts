@@ -35,7 +35,9 @@ export class FileLocator {
     const root = this.#rootAt(document);
     if (root === null) return this.quote({ start: 0, end: 0 });
     const place = placeOf(root, path);
-    const scalar = place.node.kind === 'scalar' && place.exact && emphasis === 'value';
+    // A value of no characters has nothing to underline.
+    const { kind, span } = place.node;
+    const scalar = place.exact && emphasis === 'value' && kind === 'scalar' && span.end > span.start;
     return this.quote(scalar || place.keySpan === null ? firstOf(place.node) : place.keySpan);
   }
 

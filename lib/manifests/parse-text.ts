@@ -4,6 +4,7 @@ import type { ParseProblem } from './parse-problem.ts';
 import { readJson } from './read-json.ts';
 import { jsonOf, type SourceNode } from './source-node.ts';
 import { readExactYaml } from './yaml/exact-yaml.ts';
+import { locateFastYaml } from './yaml/fast-nodes.ts';
 import { readFastYaml } from './yaml/fast-yaml.ts';
 
 export const textFormats = ['yaml', 'json'] as const;
@@ -35,20 +36,25 @@ export function parseText(text: string, format: TextFormat): ParsedText {
     case 'too-deep':
       return { documents: [], problems: [tooDeep(fast.at)] };
     case 'inexact':
-      if (text.length <= limits.manifestExactBytesMax) return fromLocated(locateText(text, 'yaml'));
-      // The exact parser would take seconds for it: what the fast one says has to do.
-      return { documents: [], problems: [tooLargeForExact(fast.at, fast.reason)] };
+      return fromLocated(locateText(text, 'yaml'));
   }
 }
 
-/** Text → nodes with places. Slow: for the files in which something is wrong. */
+/**
+ * Text → nodes with places, for the files in which something is wrong. Fast where the text is ordinary; else exact, and slow, up to
+ * a size: beyond it what the fast parser says has to do.
+ */
 export function locateText(text: string, format: TextFormat): LocatedText {
   if (format === 'json') {
     const { documents, problems } = readJson(text);
     return { roots: documents, problems };
   }
-  const fast = readFastYaml(text);
+  const fast = locateFastYaml(text);
+  if (fast.kind === 'documents') return { roots: fast.roots, problems: [] };
   if (fast.kind === 'too-deep') return { roots: [], problems: [tooDeep(fast.at)] };
+  if (text.length > limits.manifestExactBytesMax) {
+    return { roots: [], problems: [tooLargeForExact(fast.at, fast.reason)] };
+  }
   const { documents, problems } = readExactYaml(text);
   return { roots: documents.map(({ root }) => root), problems };
 }

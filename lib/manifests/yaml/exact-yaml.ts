@@ -80,7 +80,8 @@ class DocumentReader {
     return contents === null ? null : this.#node(nodeOf(contents), 0);
   }
 
-  #report(ruleId: TextRule, message: string, span: Span): void {
+  #report(ruleId: TextRule, message: string, { start, end }: Span): void {
+    const span = { start, end: Math.max(end, start + 1) };
     this.problems.push({ ruleId, message, span, document: this.#index, unparsed: false });
   }
 

@@ -17,8 +17,8 @@ export type FastResult =
   | { readonly kind: 'too-deep'; readonly at: number }
   | { readonly kind: 'inexact'; readonly at: number; readonly reason: string };
 
-/** Thrown and caught in this file only. */
-class Inexact extends Error {
+/** Thrown by readers of events, caught by readEvents only. */
+export class Inexact extends Error {
   readonly at: number;
   constructor(at: number, reason: string) {
     super(reason);
@@ -47,12 +47,21 @@ const TREACHEROUS = /(?:^|[\r\n])(?:\.\.\.(?:\s|$)| *\t| +---(?:\s|$))|[|>][-+]?
  * out of the ordinary (tags, anchors, merges, duplicate keys, unusual scalars, any syntax error) it leaves to that one.
  */
 export function readFastYaml(text: string): FastResult {
+  const read = readEvents(text, (events) => build(text, events));
+  return read.kind === 'read' ? { kind: 'documents', documents: read.value } : read;
+}
+
+/** Hands the parser's events to `take`, who may throw Inexact. */
+export function readEvents<Value>(
+  text: string,
+  take: (events: readonly Event[]) => Value,
+): { readonly kind: 'read'; readonly value: Value } | Exclude<FastResult, { readonly kind: 'documents' }> {
   try {
     const treacherous = TREACHEROUS.exec(text);
     // Parsed even so: nesting too deep for any recursion has to be known before the exact parser is asked.
     const events = parseEvents(text, { maxDepth: limits.manifestDepthMax });
     if (treacherous !== null) throw new Inexact(treacherous.index, 'an unusual marker or tab');
-    return { kind: 'documents', documents: build(text, events) };
+    return { kind: 'read', value: take(events) };
   } catch (thrown) {
     if (thrown instanceof Inexact) return { kind: 'inexact', at: thrown.at, reason: thrown.message };
     if (!(thrown instanceof YAMLException)) throw thrown;
@@ -110,12 +119,12 @@ function documentStart(frame: Frame, fallback: number): number {
   return frame.start < 0 ? fallback : frame.start;
 }
 
-function refuseProperties(event: { readonly anchorStart: number; readonly tagStart: number }): void {
+export function refuseProperties(event: { readonly anchorStart: number; readonly tagStart: number }): void {
   if (event.anchorStart >= 0) throw new Inexact(event.anchorStart, 'anchor');
   if (event.tagStart >= 0) throw new Inexact(event.tagStart, 'tag');
 }
 
-function plainValue(source: string, at: number): string | number | boolean | null {
+export function plainValue(source: string, at: number): string | number | boolean | null {
   const scalar = resolvePlainScalar(source);
   if (scalar.kind !== 'value') throw new Inexact(at, scalar.kind);
   return scalar.value;

@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
-import { jsonOf } from '../source-node.ts';
+import { jsonOf, type SourceNode } from '../source-node.ts';
 import { readExactYaml } from './exact-yaml.ts';
+import { locateFastYaml } from './fast-nodes.ts';
 import { readFastYaml } from './fast-yaml.ts';
 
 type Reading = {
@@ -120,6 +121,36 @@ test('What the fast parser reads, the exact one reads as the same.', (t) => {
   );
 });
 
+/** The places people are shown: keys and scalars of one line. An empty value has none. */
+function places(node: SourceNode | null): unknown {
+  switch (node?.kind) {
+    case undefined:
+      return null;
+    case 'scalar':
+      return node.value === null || node.value === '' || /[\r\n]/.test(String(node.value)) ? null : node.span;
+    case 'sequence':
+      return [node.span.start, node.items.map(places)];
+    case 'mapping':
+      return [
+        node.span.start,
+        node.entries.map(({ key, keySpan, value }) => [key.includes('\n') || keySpan, places(value)]),
+      ];
+  }
+}
+
+test('Places that the fast parser finds are those of the exact one.', (t) => {
+  fc.assert(
+    fc.property(yamlText, (text) => {
+      const fast = locateFastYaml(text);
+      t.is(fast.kind, readFastYaml(text).kind);
+      if (fast.kind !== 'documents') return;
+      const exact = readExactYaml(text).documents.map(({ root }) => places(root));
+      t.deepEqual({ text, places: fast.roots.map(places) }, { text, places: exact });
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
 test('Every manifest of the fixtures reads the same both ways, and most are read fast.', (t) => {
   const root = join(import.meta.dirname, '../../../fixtures');
   const paths = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((path) =>
@@ -132,6 +163,9 @@ test('Every manifest of the fixtures reads the same both ways, and most are read
     if (fast === null) continue;
     fastOnes += 1;
     t.deepEqual(fast, exactReading(text), path);
+    const located = locateFastYaml(text);
+    const exact = readExactYaml(text).documents.map(({ root }) => places(root));
+    t.deepEqual(located.kind === 'documents' ? located.roots.map(places) : null, exact, path);
   }
   t.true(fastOnes > paths.length / 2, `${fastOnes} of ${paths.length}`);
 });
