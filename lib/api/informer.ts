@@ -43,11 +43,9 @@ export function informer<T extends KubeObject = KubeObject>(
   let watch: Watch | null = null;
 
   const take = (event: WatchEvent<T>): void => {
-    if (event.type === 'BOOKMARK') {
-      at.resourceVersion = event.resourceVersion;
-      return;
-    }
-    at.resourceVersion = event.object.metadata.resourceVersion ?? at.resourceVersion;
+    const { resourceVersion } = event.type === 'BOOKMARK' ? event : event.object.metadata;
+    at.resourceVersion = resourceVersion ?? at.resourceVersion;
+    if (event.type === 'BOOKMARK') return;
     cache.set(refKey(refOf(event.object)), event.type === 'DELETED' ? undefined : keep(event.object));
   };
   const replaceAll = (listed: ObjectList<T>): void => {

@@ -15,12 +15,15 @@ export function objectCodec(rememberedMax: number = limits.apiParsedObjectsMax):
   // Two generations stand in for least recently used: when the young one is full the old one is forgotten.
   let young = new Map<Uint8Array, KubeObject>();
   let old = new Map<Uint8Array, KubeObject>();
+  // Beyond those, what somebody else still holds (an informer, most of all) is not parsed into a second copy.
+  const elsewhere = new WeakMap<Uint8Array, WeakRef<KubeObject>>();
   const remember = (value: Uint8Array, object: KubeObject): void => {
     if (young.size >= rememberedMax / 2) {
       old = young;
       young = new Map();
     }
     young.set(value, object);
+    if (elsewhere.get(value)?.deref() !== object) elsewhere.set(value, new WeakRef(object));
   };
   return {
     encode(object) {
@@ -31,7 +34,8 @@ export function objectCodec(rememberedMax: number = limits.apiParsedObjectsMax):
     decode(value) {
       const known = young.get(value);
       if (known !== undefined) return known;
-      const object = old.get(value) ?? (JSON.parse(decoder.decode(value)) as KubeObject);
+      const object =
+        old.get(value) ?? elsewhere.get(value)?.deref() ?? (JSON.parse(decoder.decode(value)) as KubeObject);
       remember(value, object);
       return object;
     },

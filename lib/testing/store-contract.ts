@@ -175,9 +175,12 @@ async function agreesWithModel(open: () => Promise<StoreUnderTest>, history: rea
   const followed = new Map<string, string>();
   const startAt = Math.floor(history.length / 2);
   const revisions: Revision[] = [];
+  const torn: string[] = [];
   const apply = (events: readonly StoreEvent[]): void => {
     for (const event of events) {
       revisions.push(event.revision);
+      // One event missed or repeated, and what was before is not what is held.
+      if ((followed.get(event.key) ?? null) !== text(event.previous)) torn.push(event.key);
       if (event.value === null) followed.delete(event.key);
       else followed.set(event.key, text(event.value) ?? '');
     }
@@ -204,6 +207,7 @@ async function agreesWithModel(open: () => Promise<StoreUnderTest>, history: rea
     if (history.length > 0 && !isDeepStrictEqual(sorted(followed), sorted(model))) {
       throw new Error('list and watch differ from the model');
     }
+    if (torn.length > 0) throw new Error(`missed or repeated: ${torn.join(' ')}`);
     if (revisions.some((revision, at) => at > 0 && revision < (revisions[at - 1] ?? 0))) {
       throw new Error('events out of order');
     }
