@@ -47,8 +47,11 @@ export function podWorker(options: {
     }
     tending.stop();
     const at = await tendOrphan();
-    if (at === null) options.onGone();
-    return at;
+    if (at !== null) return at;
+    // Nobody knows this worker from here on: what still wakes it is not to start it again.
+    stopped = true;
+    options.onGone();
+    return null;
   };
   const look = async (): Promise<EpochMs | null> => {
     try {
