@@ -1,3 +1,5 @@
-import { repositoryContract, settings } from '../testing/repository-contract.ts';
+import { openScene, repositoryContract, settings } from '../testing/repository-contract.ts';
 
-for (const setting of settings) repositoryContract('git', setting);
+for (const setting of settings) {
+  repositoryContract('git', setting, { open: (t) => openScene(t, 'git', setting) });
+}

@@ -1,3 +1,5 @@
-import { repositoryContract, settings } from '../testing/repository-contract.ts';
+import { openScene, repositoryContract, settings } from '../testing/repository-contract.ts';
 
-for (const setting of settings) repositoryContract('isomorphic', setting);
+for (const setting of settings) {
+  repositoryContract('isomorphic', setting, { open: (t) => openScene(t, 'isomorphic', setting) });
+}

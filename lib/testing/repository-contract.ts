@@ -370,11 +370,19 @@ const examples: Readonly<Record<string, Example>> = {
   },
 };
 
-/** The contract of the port, over one engine and one setting. */
-export function repositoryContract(engine: EngineKind, setting: Setting): void {
+/** The contract of the port, over one engine and one setting; `without`: examples that make no sense there. */
+export function repositoryContract(
+  engine: string,
+  setting: Setting,
+  options: {
+    readonly open: (t: ExecutionContext) => Promise<Scene>;
+    readonly without?: readonly string[];
+  },
+): void {
   for (const [title, example] of Object.entries(examples)) {
+    if (options.without?.includes(title) === true) continue;
     test(`${engine}, ${setting}: ${title}`, async (t) => {
-      await example(t, await openScene(t, engine, setting));
+      await example(t, await options.open(t));
     });
   }
 }
