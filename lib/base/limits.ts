@@ -69,6 +69,8 @@ export const limits = {
   revisionHistoryCharsMax: 2_000,
   /** Hash collisions resolved in one pass; each is a name taken by a ReplicaSet of another template. */
   hashCollisionsMax: 100,
+  /** Pods of a Job one pass counts, deletes or creates. Source: upstream's MaxUncountedPods and MaxPodCreateDeletePerSync. */
+  jobPodsPerPassMax: 500,
   /** Pods bound in one transaction. */
   bindingsPerTransactionMax: 100,
   /** Events of one source about one object at once, and alike but for their message. Source: client-go events_cache. */
@@ -254,6 +256,9 @@ export const timings = {
   controllerBackOffMaxMs: 1_000 * secondMs,
   /** A look that waits for an informer to show our own writes is taken again after this, should no change come. */
   controllerCatchUpMs: secondMs,
+  /** Before the pod that comes after a failed one. Source: upstream's job controller. */
+  jobBackOffBaseMs: 10 * secondMs,
+  jobBackOffMaxMs: 10 * minuteMs,
   /** The scheduler tries again after the world failed it. Source: upstream's pod back-off. */
   schedulerRetryMinMs: secondMs,
   schedulerRetryMaxMs: 10 * secondMs,

@@ -3,6 +3,7 @@ import type { Random } from '../base/random.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import type { Controller } from '../controllers/harness/controller.ts';
+import { jobController } from '../controllers/job/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 
@@ -11,5 +12,11 @@ export function controllers(_deps: {
   readonly nodes: NodeAgents;
   readonly random: Random;
 }): readonly Controller[] {
-  return [namespaceController(), deploymentController(), replicaSetController(), endpointsController()];
+  return [
+    namespaceController(),
+    deploymentController(),
+    replicaSetController(),
+    jobController(),
+    endpointsController(),
+  ];
 }

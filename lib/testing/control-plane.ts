@@ -8,6 +8,7 @@ import { deploymentController } from '../controllers/deployment/controller.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import type { Controller } from '../controllers/harness/controller.ts';
 import { runControllers } from '../controllers/harness/run-controllers.ts';
+import { jobController } from '../controllers/job/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { startScheduler } from '../scheduler/start-scheduler.ts';
@@ -126,7 +127,13 @@ export async function controlPlane(
 }
 
 export function builtinControllers(): readonly Controller[] {
-  return [replicaSetController(), deploymentController(), endpointsController(), namespaceController()];
+  return [
+    replicaSetController(),
+    deploymentController(),
+    jobController(),
+    endpointsController(),
+    namespaceController(),
+  ];
 }
 
 /** A node that is ready and has room. */

@@ -10,8 +10,12 @@ import type { Pod, PodStatus } from '../schema/types.gen.ts';
 const POD = { group: '', kind: 'Pod' } as const;
 const caller: Caller = { user: 'system:node:fake', fieldManager: 'kubelet' };
 
-/** How a pod fares. `readyAfterMs: null`: it runs and never becomes ready. */
-export type PodFate = { readonly readyAfterMs: DurationMs | null; readonly stopAfterMs: DurationMs };
+/** How a pod fares. `readyAfterMs: null`: it runs and never becomes ready. `ends`: it exits by itself. */
+export type PodFate = {
+  readonly readyAfterMs: DurationMs | null;
+  readonly stopAfterMs: DurationMs;
+  readonly ends?: { readonly afterMs: DurationMs; readonly exitCode: number };
+};
 
 /**
  * The least that a node agent does, for tests of what is above it: pods that have a node run, become ready after a while, and
@@ -36,11 +40,12 @@ export function fakeKubelet(options: {
       if (!stopped) void act().catch(ignoreGone);
     });
   };
-  const report = async (uid: string, change: (pod: Pod) => PodStatus): Promise<void> => {
+  const report = async (uid: string, change: (pod: Pod) => PodStatus | undefined): Promise<void> => {
     const pod = [...informers.of<Pod>(POD).objects.values()].find(({ metadata }) => metadata.uid === uid);
-    if (pod === undefined) return;
+    const status = pod && change(pod);
+    if (pod === undefined || status === undefined) return;
     const { resourceVersion: _resourceVersion, ...metadata } = pod.metadata;
-    await client.update({ ...pod, metadata, status: change(pod) }, caller, { subresource: 'status' });
+    await client.update({ ...pod, metadata, status }, caller, { subresource: 'status' });
   };
   const setReady = (pod: Pod, ready: boolean): PodStatus => {
     const status = ready ? 'True' : 'False';
@@ -49,6 +54,16 @@ export function fakeKubelet(options: {
       ...pod.status,
       conditions: setCondition(conditions, { type: 'ContainersReady', status }, clock.now()),
     };
+  };
+  /** All its containers exit with this code; one that is being stopped just goes. */
+  const ended = (pod: Pod, exitCode: number): PodStatus | undefined => {
+    if (pod.metadata.deletionTimestamp !== undefined) return undefined;
+    const finishedAt = toRfc3339(clock.now());
+    const terminated = { exitCode, finishedAt, reason: exitCode === 0 ? 'Completed' : 'Error' };
+    const containerStatuses = pod.spec.containers.map(({ name, image = '' }) => {
+      return { name, image, imageID: '', ready: false, restartCount: 0, state: { terminated } };
+    });
+    return { ...setReady(pod, false), containerStatuses, phase: exitCode === 0 ? 'Succeeded' : 'Failed' };
   };
   const look = (pod: Pod): void => {
     const { uid = '' } = pod.metadata;
@@ -70,7 +85,13 @@ export function fakeKubelet(options: {
       startTime: toRfc3339(clock.now()),
     });
     later(0, () => report(uid, start));
-    if (fate.readyAfterMs !== null) later(fate.readyAfterMs, () => report(uid, (at) => setReady(at, true)));
+    if (fate.readyAfterMs !== null) {
+      later(fate.readyAfterMs, () =>
+        report(uid, (at) => (isPodTerminal(at) ? at.status : setReady(at, true))),
+      );
+    }
+    const { ends } = fate;
+    if (ends !== undefined) later(ends.afterMs, () => report(uid, (at) => ended(at, ends.exitCode)));
   };
   for (const pod of informers.of<Pod>(POD).objects.values()) look(pod);
   const subscription = informers.of<Pod>(POD).onChange(({ after }) => {

@@ -27,13 +27,16 @@ export function duplicateIndexes(
   const keep: Pod[] = [];
   const remove: Pod[] = [];
   for (const [index, pods] of [...byIndex].sort(([a], [b]) => a - b)) {
+    if (index >= completions) {
+      remove.push(...pods);
+      continue;
+    }
     const ranked = rankPodsForDeletion(
       pods.map((pod) => ({ pod, rank: 0 })),
       now,
     );
-    const last = index < completions ? ranked.at(-1) : undefined;
-    if (last !== undefined) keep.push(last);
-    remove.push(...(last === undefined ? ranked : ranked.slice(0, -1)));
+    keep.push(...ranked.slice(-1));
+    remove.push(...ranked.slice(0, -1));
   }
   return { keep, remove };
 }
