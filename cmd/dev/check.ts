@@ -16,7 +16,12 @@ function passes(title: string, program: string, args: readonly string[]): boolea
 
 const sound = [
   passes('types', 'typescript/bin/tsc', ['-p', '.']),
-  passes('lint and format', '@biomejs/biome/bin/biome', ['ci', '--error-on-warnings', '.']),
+  passes('lint and format', '@biomejs/biome/bin/biome', [
+    'ci',
+    '--error-on-warnings',
+    process.stdout.isTTY ? '--colors=force' : '--colors=off',
+    '.',
+  ]),
 ];
 if (!process.argv.includes('--static')) sound.push((await runAva('ava.config.js')).failed === 0);
 process.exitCode = sound.every(Boolean) ? 0 : 1;

@@ -114,7 +114,7 @@ export class GitServer {
     const child = spawn('git', ['-c', 'safe.directory=*', ...words, repository], {
       stdio: ['pipe', 'pipe', 'ignore'],
       env: {
-        PATH: process.env['PATH'],
+        PATH: process.env.PATH,
         HOME: '/nonexistent',
         GIT_CONFIG_NOSYSTEM: '1',
         GIT_CONFIG_GLOBAL: '/dev/null',

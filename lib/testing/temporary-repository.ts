@@ -20,7 +20,7 @@ export type TemporaryRepository = {
 };
 
 const environment = (atSeconds: number): Record<string, string | undefined> => ({
-  PATH: process.env['PATH'],
+  PATH: process.env.PATH,
   HOME: '/nonexistent',
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: '/dev/null',
