@@ -1,6 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import { limits, timings } from '../base/limits.ts';
 import type { Pod } from '../schema/types.gen.ts';
+import { adoptImages } from './container/adopt-images.ts';
 import { performAction } from './perform-action.ts';
 import { decidePod } from './pod/decide-pod.ts';
 import { podLimitations } from './pod/pod-limitations.ts';
@@ -48,6 +49,7 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
       if (record.state.phase === 'running') board.adopt(record.id, publishedResults(pod, record));
     }
     forgetRuns(memory, new Set(containers.map(({ id }) => id)));
+    await adoptImages(edge, pod, { memory, containers });
     if (sandbox !== null && driver.name !== 'simulated') addLimitations(memory, podLimitations(pod));
     const { hostIP } = edge;
     return { pod, sandbox, containers, probes: board.results, volumes: memory.volumes, memory, hostIP };

@@ -57,3 +57,14 @@ function stateAt(container: SimulatedContainer, now: EpochMs): ContainerState {
     oomKilled: false,
   };
 }
+
+/** An independent copy of the machine: what happens to one does not happen to the other. */
+export function copyOfMachine(state: SimulatedState): SimulatedState {
+  return {
+    sandboxes: new Map(state.sandboxes),
+    containers: new Map(state.containers),
+    volumes: new Map([...state.volumes].map(([podUid, volumes]) => [podUid, new Map(volumes)])),
+    starts: new Map(state.starts),
+    serial: state.serial,
+  };
+}

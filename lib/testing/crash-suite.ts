@@ -1,0 +1,120 @@
+import type { ExecutionContext } from 'ava';
+import type { DaemonSettings } from '../daemon/daemon.ts';
+import type { StatusReport } from '../status/report.ts';
+import type { PortCall } from './process-life.ts';
+import {
+  type Durable,
+  healthyAt,
+  type SimulatedWorld,
+  simulatedWorld,
+  type WorldOptions,
+} from './simulated-world.ts';
+import {
+  differences,
+  doubled,
+  isActive,
+  isQuiet,
+  isReady,
+  orphans,
+  pictureOf,
+  podsOn,
+  statusBranchLag,
+} from './world-picture.ts';
+
+/** Something that happens to a running daemon, and what it is to come to however often the daemon dies on the way. */
+export type CrashScenario = {
+  readonly settings?: Partial<DaemonSettings>;
+  /** What stands, healthy, before it begins: commits, one after the other. Each a set of files. */
+  readonly before: readonly Readonly<Record<string, string>>[];
+  /** What happens; answers with the commit it is about. */
+  readonly act: (world: SimulatedWorld) => Promise<string>;
+  readonly settled: (commit: string) => (report: StatusReport) => boolean;
+  /** Never more pods than this that are not on their way out, never fewer ready ones: what the strategy allows. */
+  readonly podsMax: number;
+  readonly readyMin: number;
+};
+
+/** Calls that change something: dying after one of them is not the same as dying before it. */
+const EFFECTS =
+  /^(?:store\.commit|driver\.(?:createSandbox|writeVolume|startContainer|signal|removeContainer|removeSandbox)|repository\.(?:writeCommit|publish))$/;
+
+export type CrashPoint = Pick<PortCall, 'number' | 'name' | 'side'>;
+
+/** What would still happen by itself has happened after this. */
+const SETTLE_MS = 5_000;
+/** So many failures are told; more say nothing new. */
+const FAILURES_TOLD_MAX = 5;
+
+/** Runs the scenario once whole, then once for every call of a port, dying there, and compares where they end. */
+export async function crashEverywhere(t: ExecutionContext, scenario: CrashScenario): Promise<void> {
+  const from = await standing(scenario);
+  const whole = await run(scenario, from, null);
+  t.deepEqual(whole.wrong, []);
+  const points = whole.calls.flatMap((name, at): readonly CrashPoint[] => {
+    const before = { number: at + 1, name, side: 'before' } as const;
+    return EFFECTS.test(name) ? [before, { ...before, side: 'after' }] : [before];
+  });
+  const failures: string[] = [];
+  for (const point of points) {
+    const { wrong, picture } = await run(scenario, from, point).catch((failure: Error) => ({
+      wrong: [failure.message],
+      picture: whole.picture,
+    }));
+    for (const what of [...wrong, ...differences(picture, whole.picture)])
+      failures.push(`died ${point.side} call ${point.number}, ${point.name}: ${what}`);
+    if (failures.length >= FAILURES_TOLD_MAX) break;
+  }
+  t.deepEqual(failures, []);
+  t.log(`${points.length} points to die at`);
+}
+
+/** The world with all that stood before, at rest. */
+async function standing({ before, settings = {} }: CrashScenario): Promise<Durable> {
+  const world = simulatedWorld({ settings });
+  await world.start();
+  for (const files of before) {
+    const commit = await world.push(files);
+    await world.until((report) => healthyAt(commit)(report) && isQuiet(world), 'what stood before');
+  }
+  await world.pass(10_000);
+  world.kill();
+  return world.durable();
+}
+
+type Outcome = {
+  readonly picture: readonly string[];
+  readonly calls: readonly string[];
+  readonly wrong: readonly string[];
+};
+
+async function run(scenario: CrashScenario, from: Durable, point: CrashPoint | null): Promise<Outcome> {
+  const { podsMax, readyMin, settings = {} } = scenario;
+  const wrong = new Set<string>();
+  const options: WorldOptions = {
+    ...{ settings, from },
+    onCommit(disk) {
+      const active = podsOn(disk).filter(isActive);
+      if (active.length > podsMax) wrong.add(`${active.length} pods at once`);
+      const ready = active.filter(isReady).length;
+      if (ready < readyMin) wrong.add(`only ${ready} ready`);
+      for (const twice of doubled(world)) wrong.add(twice);
+    },
+  };
+  const world = simulatedWorld(options);
+  await world.start((call) => call.number === point?.number && call.side === point.side);
+  if (world.life().over) await world.start();
+  const commit = await scenario.act(world);
+  const settled = (report: StatusReport): boolean => scenario.settled(commit)(report) && isQuiet(world);
+  if ((await world.untilOrDeath(settled, 'the end')) === 'death') {
+    await world.start();
+    await world.until(settled, 'the end, by another daemon');
+  }
+  const { calls } = world.life();
+  const callsToTheEnd = calls.slice();
+  await world.pass(SETTLE_MS);
+  for (const each of [...orphans(world), ...doubled(world)]) wrong.add(each);
+  const lag = await statusBranchLag(world);
+  if (lag !== null) wrong.add(lag);
+  world.kill();
+  return { picture: pictureOf(world.disk), calls: callsToTheEnd, wrong: [...wrong] };
+}
