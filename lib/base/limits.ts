@@ -71,6 +71,8 @@ export const limits = {
   hashCollisionsMax: 100,
   /** Pods of a Job one pass counts, deletes or creates. Source: upstream's MaxUncountedPods and MaxPodCreateDeletePerSync. */
   jobPodsPerPassMax: 500,
+  /** More missed runs of a CronJob than this are told of. Source: upstream's cronjob utils. */
+  cronMissedRunsWarned: 100,
   /** Pods bound in one transaction. */
   bindingsPerTransactionMax: 100,
   /** Events of one source about one object at once, and alike but for their message. Source: client-go events_cache. */
@@ -259,6 +261,8 @@ export const timings = {
   /** Before the pod that comes after a failed one. Source: upstream's job controller. */
   jobBackOffBaseMs: 10 * secondMs,
   jobBackOffMaxMs: 10 * minuteMs,
+  /** A CronJob is looked at this long after its time: never before it. Source: upstream's nextScheduleDelta. */
+  cronJobDelayMs: 100,
   /** The scheduler tries again after the world failed it. Source: upstream's pod back-off. */
   schedulerRetryMinMs: secondMs,
   schedulerRetryMaxMs: 10 * secondMs,

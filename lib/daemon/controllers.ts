@@ -1,5 +1,6 @@
 import type { NodeAgents } from '../api/node-agent.ts';
 import type { Random } from '../base/random.ts';
+import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import type { Controller } from '../controllers/harness/controller.ts';
@@ -17,6 +18,7 @@ export function controllers(_deps: {
     deploymentController(),
     replicaSetController(),
     jobController(),
+    cronJobController(),
     endpointsController(),
   ];
 }

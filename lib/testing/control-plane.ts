@@ -4,6 +4,7 @@ import { type Informers, informers as makeInformers } from '../api/informers.ts'
 import type { DurationMs } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
+import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import type { Controller } from '../controllers/harness/controller.ts';
@@ -131,6 +132,7 @@ export function builtinControllers(): readonly Controller[] {
     replicaSetController(),
     deploymentController(),
     jobController(),
+    cronJobController(),
     endpointsController(),
     namespaceController(),
   ];
