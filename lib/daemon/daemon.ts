@@ -3,13 +3,11 @@ import type { Caller, Client } from '../api/client.ts';
 import { informers as informersOf } from '../api/informers.ts';
 import { localClient } from '../api/local-client.ts';
 import type { Clock } from '../base/clock.ts';
-import { assert, codeOf, messageOf } from '../base/errors.ts';
+import { assert } from '../base/errors.ts';
 import { timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { GitRepository } from '../git/repository.ts';
-import type { ManifestSet } from '../manifests/manifest-set.ts';
-import type { ComponentHold } from '../plan/hold.ts';
 import type { SourceSpec } from '../plan/source-state.ts';
 import type { PodDriver } from '../runtime/driver.ts';
 import type { NodeSettings } from '../runtime/node/node-settings.ts';
@@ -20,10 +18,10 @@ import { announcements } from './announce-report.ts';
 import { controlHandlers } from './control-handlers.ts';
 import type { ControlHandlers, DaemonEvent } from './control-protocol.ts';
 import { eventStream } from './event-stream.ts';
+import { holdRestorer } from './hold-restorer.ts';
 import { liveView } from './live-view.ts';
 import { type MachineryDeps, startMachinery } from './machinery.ts';
 import { reconciler } from './reconciler.ts';
-import { restoreComponent } from './restore-component.ts';
 import type { FailedRolloutPolicy } from './rollout-guard.ts';
 import { sourceReader } from './source-reader.ts';
 import { loadSourceRecord } from './source-record.ts';
@@ -141,29 +139,14 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
       last = report;
       status.offer(report);
     },
-    onHold(hold, desired) {
-      if (settings.policy === 'commit' && hold.mode === 'hold')
-        void commitRestore(hold, desired).then(() => loop.poke());
+    onHolds(holds, head, desired) {
+      if (settings.policy === 'commit') restorer.look(holds, head, desired);
     },
   });
-  const commitRestore = async (hold: ComponentHold, desired: ManifestSet): Promise<void> => {
-    try {
-      const restored = await restoreComponent({
-        repository,
-        branch,
-        hold,
-        desired,
-        inventory: record.inventory,
-        now: clock.now(),
-      });
-      log.info('component-restored', { ...restored });
-      if (restored.outcome === 'not-possible') onTrouble('RESTORE_NOT_POSSIBLE', restored.reason);
-    } catch (thrown) {
-      // The component is held live all the same; the commit was a convenience.
-      log.warn('restore-failed', { code: codeOf(thrown), message: messageOf(thrown) });
-      onTrouble(codeOf(thrown) ?? 'RESTORE_FAILED', messageOf(thrown));
-    }
-  };
+  const restorer = holdRestorer({
+    ...{ repository, branch, inventory: record.inventory, clock, log, onTrouble },
+    poke: loop.poke,
+  });
   const machinery = await startMachinery({ ...ports, client, informers, nodeName: settings.nodeName });
   view.onChange((_key, kind) => {
     if (kind.kind !== 'Event') loop.poke(timings.driftDelayMs);
@@ -199,12 +182,13 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     handlers,
     subscribe: events.subscribe,
     report: () => last,
-    idle: () => loop.idle() && machinery.idle() && status.idle(),
+    idle: () => loop.idle() && machinery.idle() && status.idle() && restorer.idle(),
     endAsked: end.promise,
     ended: stopped.resolve,
     async stop() {
       await source.close();
       await loop.stop();
+      await restorer.stop();
       await machinery.stop();
       await status.stop();
       informers.stop();

@@ -1,7 +1,7 @@
 import { applyPlan } from '../apply/apply-plan.ts';
 import { codeOf, messageOf } from '../base/errors.ts';
 import { timings } from '../base/limits.ts';
-import type { CommitInfo } from '../git/repository.ts';
+import type { CommitInfo, Oid } from '../git/repository.ts';
 import type { ManifestSet } from '../manifests/manifest-set.ts';
 import type { PlanResult } from '../plan/decide-plan.ts';
 import type { ComponentHold } from '../plan/hold.ts';
@@ -20,8 +20,8 @@ export type ReconcilerOptions = ApplierOptions & {
   readonly policy: FailedRolloutPolicy;
   /** Called with the report of every pass, whether or not anything changed. */
   readonly onReport: (report: StatusReport) => void;
-  /** Called once for each hold that was just recorded. */
-  readonly onHold: (hold: ComponentHold, desired: ManifestSet) => void;
+  /** Called with the holds that stand at the end of every pass. */
+  readonly onHolds: (holds: readonly ComponentHold[], head: Oid, desired: ManifestSet) => void;
 };
 
 export type Reconciler = PassLoop & {
@@ -59,6 +59,7 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
         rowsToMark({ objects: report.objects, components: result.components, inventory: record.inventory }),
       );
     if (await holdFailed(report, result, desired)) loop.poke();
+    if (head !== null) options.onHolds(record.state.holds, head.oid, desired);
     const nextAtMs = applier.nextAtMs();
     if (nextAtMs !== null) loop.poke(Math.max(0, nextAtMs - clock.now()));
     options.onReport(report);
@@ -112,7 +113,6 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
       const { mode, evidence, goodRevisions } = hold;
       log.warn('rollout-failed', { cause: refKey(hold.cause), mode, evidence, goodRevisions });
       emit({ type: 'hold', object: refText(hold.cause), mode, evidence, goodRevisions });
-      options.onHold(hold, desired);
     }
     return true;
   };

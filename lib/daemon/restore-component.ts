@@ -20,14 +20,14 @@ export type Restored =
 export async function restoreComponent(options: {
   readonly repository: GitRepository;
   readonly branch: string;
+  /** The commit that `desired` was read from: a branch that moved on is left alone. */
+  readonly head: Oid;
   readonly hold: ComponentHold;
   readonly desired: ManifestSet;
   readonly inventory: ReadonlyMap<string, InventoryRow>;
   readonly now: EpochMs;
 }): Promise<Restored> {
-  const { repository, branch, hold } = options;
-  const head = await repository.resolve(`refs/heads/${branch}`);
-  if (head === null) return { outcome: 'not-possible', reason: 'the branch is gone' };
+  const { repository, branch, head, hold } = options;
   const files = filesOf(options);
   if ('reason' in files) return { outcome: 'not-possible', reason: files.reason };
   const changes: FileChange[] = [];

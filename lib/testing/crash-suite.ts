@@ -32,6 +32,8 @@ export type CrashScenario = {
   /** Never more pods than this that are not on their way out, never fewer ready ones: what the strategy allows. */
   readonly podsMax: number;
   readonly readyMin: number;
+  /** Text of the last picture that may depend on the way there, with what stands for it. */
+  readonly alike?: readonly (readonly [RegExp, string])[];
 };
 
 /** Calls that change something: dying after one of them is not the same as dying before it. */
@@ -88,7 +90,7 @@ type Outcome = {
 };
 
 async function run(scenario: CrashScenario, from: Durable, point: CrashPoint | null): Promise<Outcome> {
-  const { podsMax, readyMin, settings = {} } = scenario;
+  const { podsMax, readyMin, settings = {}, alike = [] } = scenario;
   const wrong = new Set<string>();
   const options: WorldOptions = {
     ...{ settings, from },
@@ -116,5 +118,8 @@ async function run(scenario: CrashScenario, from: Durable, point: CrashPoint | n
   const lag = await statusBranchLag(world);
   if (lag !== null) wrong.add(lag);
   world.kill();
-  return { picture: pictureOf(world.disk), calls: callsToTheEnd, wrong: [...wrong] };
+  const picture = pictureOf(world).map((line) =>
+    alike.reduce((text, [pattern, name]) => text.replace(pattern, name), line),
+  );
+  return { picture: picture.sort(), calls: callsToTheEnd, wrong: [...wrong] };
 }

@@ -10,6 +10,7 @@ import { type Daemon, type DaemonSettings, startDaemon } from '../daemon/daemon.
 import type { Oid } from '../git/repository.ts';
 import { simulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { copyOfMachine, type SimulatedState, simulatedState } from '../runtime/simulated/simulated-state.ts';
+import { refText } from '../schema/object.ts';
 import type { StatusReport } from '../status/report.ts';
 import type { Persistence } from '../store/persistence.ts';
 import { residentStore } from '../store/resident-store.ts';
@@ -174,7 +175,19 @@ export function simulatedWorld(options: WorldOptions = {}): SimulatedWorld {
         const report = daemon?.report() ?? null;
         return report !== null && condition(report) && running().idle();
       };
-      await clock.runUntil(holds, { withinMs, what });
+      await clock.runUntil(holds, { withinMs, what }).catch((failure: Error) => {
+        const report = daemon?.report() ?? null;
+        const { objects = [], events: _, ...said } = report ?? { events: [] };
+        const states = objects.map(({ ref, health, sync }) => [
+          refText(ref),
+          health.state,
+          health.reason,
+          sync,
+        ]);
+        const troubles = events.filter(({ type }) => type === 'trouble');
+        const shown = { ...said, states, troubles, idle: daemon?.idle() };
+        throw new Error(`${failure.message}: ${JSON.stringify(shown)}`);
+      });
       return life.over ? 'death' : 'so';
     },
     async until(condition, what, withinMs) {

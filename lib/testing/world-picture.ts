@@ -1,5 +1,7 @@
 import { canonicalJson, isObject } from '../base/json.ts';
 import { trailerOf } from '../git/commit-message.ts';
+import { parseCommit } from '../git/commit-object.ts';
+import type { Oid } from '../git/repository.ts';
 import { recordAt } from '../runtime/simulated/simulated-state.ts';
 import type { KubeObject } from '../schema/object.ts';
 import { controllerOf } from '../schema/owner.ts';
@@ -7,7 +9,7 @@ import type { Pod } from '../schema/types.gen.ts';
 import { statusTrailers } from '../status/commit-message.ts';
 import { statusTreeOf } from '../status/status-commit.ts';
 import type { MemoryDisk } from './memory-disk.ts';
-import { memoryRepository } from './memory-git.ts';
+import { type MemoryGit, memoryRepository } from './memory-git.ts';
 import type { SimulatedWorld } from './simulated-world.ts';
 
 /** Differs from run to run, and may: names and times that chance or the clock gave. */
@@ -20,15 +22,30 @@ const BY_CHANCE: readonly (readonly [RegExp, string])[] = [
 ];
 const COUNTERS: ReadonlySet<string> = new Set(['resourceVersion', 'atMs', 'sinceMs', 'serial']);
 /** How often their spec changed on the way depends on the way. */
-const COUNTED: ReadonlySet<string> = new Set(['ReplicaSet', 'EndpointSlice', 'Endpoints', 'Service']);
+const COUNTED: ReadonlySet<string> = new Set([
+  'ReplicaSet',
+  'EndpointSlice',
+  'Endpoints',
+  'Service',
+  'Source',
+  'AppliedObject',
+]);
 
 /** Everything the API has, events aside, a line an object, without what may differ between two runs to the same end. */
-export function pictureOf(disk: MemoryDisk): readonly string[] {
+export function pictureOf({ disk, git }: Pick<SimulatedWorld, 'disk' | 'git'>): readonly string[] {
   return disk
     .objects('/')
     .filter(({ kind }) => kind !== 'Event')
-    .map(lineOf)
+    .map((object) => lineOf(object).replace(/\b[0-9a-f]{40}\b/g, (oid) => subjectOf(git, oid)))
     .sort();
+}
+
+/** A commit by its first line: its name depends on when it was made. */
+function subjectOf(git: MemoryGit, oid: Oid): string {
+  const object = git.objects.get(oid);
+  return object?.type === 'commit'
+    ? `commit ${parseCommit(oid, object.bytes).message.split('\n', 1)[0] ?? ''}`
+    : oid;
 }
 
 /** Characters shown around the first place where two objects differ. */
