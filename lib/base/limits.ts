@@ -49,6 +49,8 @@ export const limits = {
   /** Missing references for which a likely name is looked for, and the names compared for each. */
   referenceHintsMax: 200,
   referenceHintCandidatesMax: 1_000,
+  /** References that lead nowhere, as a daemon tells them; one more says how many were left out. */
+  referenceWarningsMax: 200,
   /** Files one validate reads, and directories within directories it goes into. */
   validateFilesMax: 200_000,
   validateDirectoriesDeepMax: 64,
@@ -156,6 +158,8 @@ export const limits = {
   healsBeforeBackoff: 5,
   /** Plans tried for one pass when live moves under them; the next pass goes on. */
   planAttemptsMax: 8,
+  /** Objects whose references are looked over before others run: some 5 ms. */
+  referenceStepsPerTurn: 250,
   /** Entries of `pintle history`. */
   historyEntriesMax: 100,
   /** Events a status report carries, newest first. */

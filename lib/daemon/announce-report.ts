@@ -1,3 +1,4 @@
+import type { Problem } from '../manifests/manifest-set.ts';
 import { refText } from '../schema/object.ts';
 import type { StatusReport } from '../status/report.ts';
 import { healthChanges } from '../status/status-commit.ts';
@@ -6,12 +7,11 @@ import type { DaemonEvent } from './control-protocol.ts';
 /** What is worth saying of a report after the one before it. */
 export function announcements(before: StatusReport | null, after: StatusReport): readonly DaemonEvent[] {
   const events: DaemonEvent[] = [];
-  if (after.head !== before?.head) {
-    for (const problem of after.problems) {
-      const { file, position, ruleId, severity, message } = problem;
-      const text = `${file}:${position.line}:${position.column} ${ruleId}: ${message}`;
-      events.push({ type: 'problem', severity, text });
-    }
+  // All of them with each commit; those found later when they are found.
+  const told = new Set(after.head === before?.head ? before?.problems.map(problemText) : []);
+  for (const problem of after.problems) {
+    const text = problemText(problem);
+    if (!told.has(text)) events.push({ type: 'problem', severity: problem.severity, text });
   }
   for (const { ref, health } of healthChanges(before, after)) {
     events.push({
@@ -34,6 +34,10 @@ export function announcements(before: StatusReport | null, after: StatusReport):
     });
   }
   return events;
+}
+
+function problemText({ file, position, ruleId, message }: Problem): string {
+  return `${file}:${position.line}:${position.column} ${ruleId}: ${message}`;
 }
 
 function summaryOf(report: StatusReport): string {

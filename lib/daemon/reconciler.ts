@@ -2,7 +2,8 @@ import { applyPlan } from '../apply/apply-plan.ts';
 import { codeOf, messageOf } from '../base/errors.ts';
 import { timings } from '../base/limits.ts';
 import type { CommitInfo, Oid } from '../git/repository.ts';
-import type { ManifestSet } from '../manifests/manifest-set.ts';
+import { compareProblems } from '../manifests/compare-problems.ts';
+import type { ManifestSet, Problem } from '../manifests/manifest-set.ts';
 import type { PlanResult } from '../plan/decide-plan.ts';
 import type { ComponentHold } from '../plan/hold.ts';
 import { normalise } from '../plan/normalise.ts';
@@ -12,6 +13,7 @@ import { buildReport, type StatusReport } from '../status/report.ts';
 import { type ApplierOptions, revisionApplier } from './apply-revision.ts';
 import { rowsToMark } from './good-versions.ts';
 import { type PassLoop, passLoop } from './pass-loop.ts';
+import { referenceWarnings } from './reference-warnings.ts';
 import { decideHolds, type FailedRolloutPolicy } from './rollout-guard.ts';
 import type { SourceReader } from './source-reader.ts';
 
@@ -38,6 +40,11 @@ export type Reconciler = PassLoop & {
 export function reconciler(options: ReconcilerOptions): Reconciler {
   const { clock, log, record, view } = options;
   const applier = revisionApplier(options);
+  const warnings = referenceWarnings({
+    schema: options.schema,
+    isLive: (ref) => view.live(ref) !== null,
+    onKnown: () => loop.poke(),
+  });
   let report: StatusReport | null = null;
 
   const track = (desired: ManifestSet): Promise<void> =>
@@ -72,13 +79,18 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
       head: head?.oid ?? null,
       headSubject: head === null ? '' : subjectOf(head),
       revision: record.state.revision,
-      plan: { ...plan, problems: desired.problems },
+      plan: { ...plan, problems: problemsOf(desired) },
       holds: record.state.holds,
       inventory: record.inventory,
       live: view.live,
       context: view.healthContext(clock.now()),
       events: view.events(),
     });
+
+  const problemsOf = (desired: ManifestSet): readonly Problem[] => {
+    const more = warnings.of(desired);
+    return more.length === 0 ? desired.problems : [...desired.problems, ...more].sort(compareProblems);
+  };
 
   /** Records a hold for each component whose rollout failed; the next pass takes it back. */
   const holdFailed = async (
@@ -132,6 +144,7 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
   });
   return {
     ...loop,
+    idle: () => loop.idle() && warnings.idle(),
     report: () => report,
     async planFor(revision, desired) {
       await track(desired);

@@ -52,6 +52,21 @@ test('What is known to exist elsewhere is not missing.', (t) => {
   t.deepEqual(checkReferences(set, schema, { mode: 'validate', exists }), []);
 });
 
+test('More problems than asked for are counted, not placed.', (t) => {
+  const pods = Array.from({ length: 4 }, (_, at) => pod(`{name: v, secret: {secretName: keys-${at}}}`));
+  const bytes = new TextEncoder().encode(
+    pods.map((text, at) => text.replace('name: web', `name: web-${at}`)).join('---\n'),
+  );
+  const options = { schema, defaultNamespace: 'default', allowHostAccess: false };
+  const set = readManifests([{ path: 'a.yaml', blob: 'a', bytes }], options);
+  const exists = ({ kind }: { readonly kind: string }): boolean => kind === 'Namespace';
+  const problems = checkReferences(set, schema, { mode: 'apply', exists, problemsMax: 1 });
+  t.deepEqual(
+    problems.map(({ message }) => message.slice(0, 18)),
+    ['Secret shop/keys-0', '3 more references '],
+  );
+});
+
 test('Nothing that an apply finds is an error.', (t) => {
   for (const mode of referenceModes) {
     for (const flags of fc.sample(fc.tuple(fc.boolean(), fc.boolean(), fc.boolean()), 20)) {

@@ -18,6 +18,8 @@ export type ReferenceOptions = {
   readonly mode: ReferenceMode;
   /** Objects that are known to be there although the tree does not hold them (what is live, say). */
   readonly exists?: (ref: ObjectRef) => boolean;
+  /** Problems to tell; one more says how many were left out. All of them unless given. */
+  readonly problemsMax?: number;
 };
 
 /**
@@ -29,13 +31,29 @@ export function checkReferences(
   schema: Schema,
   options: ReferenceOptions,
 ): readonly Problem[] {
-  const checker = new Checker(set, schema, options);
-  for (const object of set.objects) checker.check(object);
-  return checker.problems.sort(compareProblems);
+  const steps = checkReferencesInSteps(set, schema, options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+  }
+}
+
+/** The same, able to pause after every object: a large tree takes longer than a busy process may stand still. */
+export function* checkReferencesInSteps(
+  set: ManifestSet,
+  schema: Schema,
+  options: ReferenceOptions,
+): Generator<void, readonly Problem[]> {
+  const checker = new Checker(set, options);
+  for (const object of set.objects) yield checker.know(object, schema);
+  for (const object of set.objects) yield checker.check(object);
+  return checker.result();
 }
 
 class Checker {
-  readonly problems: Problem[] = [];
+  readonly #problems: Problem[] = [];
+  readonly #problemsMax: number;
+  #unsaid: { count: number; readonly first: ManifestObject } | null = null;
   readonly #byKey = new Map<string, ManifestObject>();
   readonly #rejected: ReadonlySet<string>;
   readonly #pods = new PodIndex<PodShape>();
@@ -48,22 +66,25 @@ class Checker {
   #hintsLeft: number = limits.referenceHintsMax;
   readonly #rejectedPods: ReadonlySet<string>;
 
-  constructor(set: ManifestSet, schema: Schema, options: ReferenceOptions) {
+  constructor(set: ManifestSet, options: ReferenceOptions) {
     this.#options = options;
+    this.#problemsMax = options.problemsMax ?? Number.POSITIVE_INFINITY;
     this.#complete = set.unparsedFiles.length === 0;
     this.#rejected = new Set(set.rejected.map(({ ref }) => refKey(ref)));
     // Pods that hold errors are not read, so nobody knows their labels: their namespace's selectors are not judged.
     this.#rejectedPods = new Set(set.rejected.map(({ ref }) => ref.namespace));
-    for (const manifest of set.objects) {
-      const { ref, object } = manifest;
-      this.#byKey.set(refKey(ref), manifest);
-      const names = this.#names.get(siblingsKey(ref));
-      if (names === undefined) this.#names.set(siblingsKey(ref), [ref.name]);
-      else names.push(ref.name);
-      const pods = podShapeOf(object);
-      if (pods !== null) this.#pods.add(ref.namespace, pods.labels, pods);
-      if (schema.kind(ref) === undefined) this.#withCustomResources.add(ref.namespace);
-    }
+  }
+
+  /** Takes note of an object that others may name; all of them come before the first is checked. */
+  know(manifest: ManifestObject, schema: Schema): void {
+    const { ref, object } = manifest;
+    this.#byKey.set(refKey(ref), manifest);
+    const names = this.#names.get(siblingsKey(ref));
+    if (names === undefined) this.#names.set(siblingsKey(ref), [ref.name]);
+    else names.push(ref.name);
+    const pods = podShapeOf(object);
+    if (pods !== null) this.#pods.add(ref.namespace, pods.labels, pods);
+    if (schema.kind(ref) === undefined) this.#withCustomResources.add(ref.namespace);
   }
 
   check(manifest: ManifestObject): void {
@@ -86,10 +107,24 @@ class Checker {
   #report(
     at: ManifestObject,
     path: FieldPath,
-    finding: Omit<Finding, 'path' | 'ruleId'> & { ruleId: ManifestRule },
+    finding: Omit<Finding, 'path' | 'ruleId'> & { ruleId: ManifestRule; missing?: ObjectRef },
   ): void {
+    // Finding the place reads the file once more: what is not told is not looked for.
+    if (this.#problems.length >= this.#problemsMax) {
+      this.#unsaid = { first: this.#unsaid?.first ?? at, count: (this.#unsaid?.count ?? 0) + 1 };
+      return;
+    }
     const quoted = at.quote?.(path) ?? { position: at.locate(path) };
-    this.problems.push({ ...finding, path, file: at.path, ref: at.ref, ...quoted });
+    this.#problems.push({ ...finding, path, file: at.path, ref: at.ref, ...quoted });
+  }
+
+  result(): readonly Problem[] {
+    const problems = this.#problems.sort(compareProblems);
+    if (this.#unsaid === null) return problems;
+    const { first, count } = this.#unsaid;
+    const message = `${count} more references that lead nowhere are left out here; pintle validate names them all.`;
+    const rule = { ruleId: 'missing-reference', severity: 'warning', path: [] } as const;
+    return [...problems, { ...rule, message, file: first.path, position: first.position }];
   }
 
   #checkManifest(from: ManifestObject, reference: ObjectReference): void {
@@ -103,23 +138,25 @@ class Checker {
     }
     if (this.#rejected.has(key) || isWellKnown(to) || this.#options.exists?.(to) === true) return;
     if (reference.use === 'namespace') {
-      this.#reportNamespace(from, to.name);
+      this.#reportNamespace(from, to);
       return;
     }
     const near = this.#hint(to.name, this.#names.get(siblingsKey(to)) ?? []);
     const hint = near === undefined ? '' : ` Did you mean ${near}?`;
     const severity = this.#severity(to.namespace);
     const message = `${refText(to)} is not in this tree.${hint}`;
-    this.#report(from, reference.path, { ruleId: 'missing-reference', severity, message, suggestion: near });
+    const said = { ruleId: 'missing-reference', severity, message, suggestion: near, missing: to } as const;
+    this.#report(from, reference.path, said);
   }
 
   /** Once for a namespace, however many objects are in it. */
-  #reportNamespace(from: ManifestObject, name: string): void {
+  #reportNamespace(from: ManifestObject, missing: ObjectRef): void {
+    const { name } = missing;
     if (this.#missingNamespaces.has(name)) return;
     this.#missingNamespaces.add(name);
     const message = `The namespace ${name} is not in this tree. It has to be there before anything in it can be made.`;
     const path = ['metadata', 'namespace'];
-    this.#report(from, path, { ruleId: 'missing-reference', severity: 'warning', message });
+    this.#report(from, path, { ruleId: 'missing-reference', severity: 'warning', message, missing });
   }
 
   /** Looking for what was meant is dear: not for thousands of names, and not for ever. */

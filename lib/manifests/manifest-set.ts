@@ -47,6 +47,8 @@ export type Problem = Finding & {
   /** The line of the file, at most 200 characters of it. Never a Secret's value. */
   readonly sourceLine?: string | undefined;
   readonly ref?: ObjectRef | undefined;
+  /** The object that is named and not in the tree: it may be live all the same. */
+  readonly missing?: ObjectRef | undefined;
 };
 
 /** What a tree says. Everything that could be read is here, whatever else was wrong. */
