@@ -9,24 +9,28 @@ export type PlannedOperation = { readonly operation: Operation; readonly change:
 
 /**
  * The operations that make a plan true, in order: prunes first (what they hold, a node port say, becomes free), then
- * creates and patches in apply order, then the inventory that says so.
+ * creates and patches in apply order.
  */
-export function operationsOf(
-  plan: Plan,
-  inventory: ReadonlyMap<string, InventoryRow>,
-): readonly PlannedOperation[] {
+export function objectOperations(plan: Plan): readonly PlannedOperation[] {
   const prunes = plan.changes.filter((change) => change.action === 'prune');
   const others = plan.changes.filter((change) => change.action !== 'prune');
-  const objects = [...prunes, ...others].map((change) => ({ operation: operationOf(change), change }));
-  const rows = plan.rows.map((row): PlannedOperation => {
+  return [...prunes, ...others].map((change) => ({ operation: operationOf(change), change }));
+}
+
+/** The operations that make the inventory say what a plan did. */
+export function recordOperations(
+  { rows, droppedRows }: Pick<Plan, 'rows' | 'droppedRows'>,
+  inventory: ReadonlyMap<string, InventoryRow>,
+): readonly PlannedOperation[] {
+  const kept = rows.map((row): PlannedOperation => {
     const op = inventory.has(refKey(row.ref)) ? 'update' : 'create';
     return { operation: { op, object: inventoryObject(row) }, change: null };
   });
-  const dropped = plan.droppedRows.flatMap((ref): readonly PlannedOperation[] => {
+  const dropped = droppedRows.flatMap((ref): readonly PlannedOperation[] => {
     const row = inventory.get(refKey(ref));
     return row === undefined ? [] : [{ operation: { op: 'delete', ref: inventoryRef(row) }, change: null }];
   });
-  return [...objects, ...rows, ...dropped];
+  return [...kept, ...dropped];
 }
 
 function operationOf(change: PlannedChange): Operation {

@@ -158,6 +158,8 @@ export const limits = {
   healsBeforeBackoff: 5,
   /** Plans tried for one pass when live moves under them; the next pass goes on. */
   planAttemptsMax: 8,
+  /** Objects that the API refuses found in one attempt, each by one transaction without effect; the next finds more. */
+  refusalsPerAttemptMax: 100,
   /** Objects whose references are looked over before others run: some 5 ms. */
   referenceStepsPerTurn: 250,
   /** Entries of `pintle history`. */
@@ -267,6 +269,13 @@ export const timings = {
   jobBackOffMaxMs: 10 * minuteMs,
   /** A CronJob is looked at this long after its time: never before it. Source: upstream's nextScheduleDelta. */
   cronJobDelayMs: 100,
+  /** Autoscalers. Source: kube-controller-manager's defaults. */
+  autoscalerSyncMs: 15 * secondMs,
+  autoscalerDownWindowMs: 5 * minuteMs,
+  autoscalerCpuInitializationMs: 5 * minuteMs,
+  autoscalerInitialReadinessMs: 30 * secondMs,
+  /** What pods use is asked for once in this span, by however many autoscalers. */
+  autoscalerUsageAgeMs: secondMs,
   /** The scheduler tries again after the world failed it. Source: upstream's pod back-off. */
   schedulerRetryMinMs: secondMs,
   schedulerRetryMaxMs: 10 * secondMs,

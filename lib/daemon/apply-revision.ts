@@ -6,7 +6,8 @@ import type { Log } from '../base/log.ts';
 import type { CommitInfo } from '../git/repository.ts';
 import type { ManifestSet } from '../manifests/manifest-set.ts';
 import { decidePlan, type PlanInput, type PlanResult } from '../plan/decide-plan.ts';
-import { type Plan, planCounts } from '../plan/plan.ts';
+import { needsApproval, type Plan, type PruneHold, planCounts } from '../plan/plan.ts';
+import type { PlanMemory } from '../plan/plan-memory.ts';
 import { refKey, refText } from '../schema/object.ts';
 import type { Schema } from '../schema/schema.ts';
 import type { DaemonEvent } from './control-protocol.ts';
@@ -25,8 +26,6 @@ export type RevisionApplier = {
   plan(revision: string | null, desired: ManifestSet): PlanResult;
   /** When something that pauses now may go on: a healing that was backed off, an object that the API refused. */
   nextAtMs(): number | null;
-  /** Forgets what was found equal before. */
-  unsettle(): void;
 };
 
 export type ApplierOptions = {
@@ -42,7 +41,7 @@ export type ApplierOptions = {
 
 export function revisionApplier(options: ApplierOptions): RevisionApplier {
   const { clock, log, record, view, client, caller } = options;
-  let settled: ReadonlyMap<string, string> = new Map();
+  let memory: PlanMemory | null = null;
   let healing: HealingRecord = new Map();
   /** What the API answered to objects of one revision; another revision is another question. */
   let refused = new Map<string, string>();
@@ -50,7 +49,8 @@ export function revisionApplier(options: ApplierOptions): RevisionApplier {
   let refusedFor: string | null = null;
 
   const inputFor = (revision: string | null, desired: ManifestSet): PlanInput => {
-    const managed = new Set([...record.inventory.keys(), ...desired.objects.map(({ ref }) => refKey(ref))]);
+    const managed = (): ReadonlySet<string> =>
+      new Set([...record.inventory.keys(), ...desired.objects.map(({ ref }) => refKey(ref))]);
     return {
       schema: options.schema,
       source: record.state.spec.name,
@@ -59,38 +59,42 @@ export function revisionApplier(options: ApplierOptions): RevisionApplier {
       inventory: record.inventory,
       live: view.live,
       liveAutoscalers: view.autoscalers(),
-      unmanagedIn: (namespace) => view.unmanagedIn(namespace, managed),
+      unmanagedIn: (namespace) => view.unmanagedIn(namespace, managed()),
       holds: record.state.holds,
       approvals: new Set(record.state.approvals),
+      passedGuard: waitingForRollout(record.state.pruneHolds),
       refused,
       backedOff: backedOffFields(healing, clock.now()).fields,
-      settled,
+      memory,
     };
   };
   const attempt = async (head: CommitInfo | null, desired: ManifestSet) => {
     const result = decidePlan(inputFor(head?.oid ?? null, desired));
-    settled = result.settled;
+    memory = result.memory;
     if (head === null) return { result, outcome: 'unchanged' as const };
     const state = record.pending(stateWithPlan({ state: record.state, result, head, now: clock.now() }));
     const isNew = record.state.revision !== head.oid;
     const { inventory, stateExists } = record;
+    const knownHolds = new Set(record.state.pruneHolds.map(({ id }) => id));
     const report = await applyPlan({ client, caller, plan: result.plan, inventory, state, stateExists });
+    record.written(report.written, report.recorded ? state : null);
+    if (report.outcome === 'interrupted') throw report.interruptedBy;
     for (const block of report.refused) {
       refused.set(refKey(block.ref), block.detail);
       refusedAtMs = clock.now();
       log.warn('object-refused', { object: refKey(block.ref), message: block.detail });
     }
     if (report.outcome === 'applied') {
-      record.written(result.plan, state);
       healing = recordHealing(healing, result.plan.changes, clock.now());
-      announce(options, result.plan, isNew ? head.oid : null);
+      const newHolds = result.plan.pruneHolds.filter(({ id }) => !knownHolds.has(id));
+      announce(options, { plan: result.plan, newRevision: isNew ? head.oid : null, newHolds });
     }
     return { result, outcome: report.outcome };
   };
 
   return {
     async apply(head, desired) {
-      const retryRefused = clock.now() - refusedAtMs > timings.passRetryMaxMs;
+      const retryRefused = clock.now() - refusedAtMs >= timings.passRetryMaxMs;
       if (refusedFor !== (head?.oid ?? null) || retryRefused) refused = new Map();
       refusedFor = head?.oid ?? null;
       for (let tries = 1; ; tries += 1) {
@@ -101,19 +105,31 @@ export function revisionApplier(options: ApplierOptions): RevisionApplier {
         if (outcome === 'conflict') await pause(clock, timings.passDelayMs);
       }
     },
-    plan: (revision, desired) => decidePlan({ ...inputFor(revision, desired), settled: new Map() }),
+    plan(revision, desired) {
+      // What the API answered to one revision's objects says nothing of another's.
+      const answers = revision === refusedFor ? refused : new Map<string, string>();
+      return decidePlan({ ...inputFor(revision, desired), refused: answers, memory: null });
+    },
     nextAtMs() {
       const healAtMs = backedOffFields(healing, clock.now()).nextAtMs;
       const retryAtMs = refused.size > 0 ? refusedAtMs + timings.passRetryMaxMs : null;
       return healAtMs === null ? retryAtMs : Math.min(healAtMs, retryAtMs ?? healAtMs);
     },
-    unsettle: () => {
-      settled = new Map();
-    },
   };
 }
 
-function announce({ emit, log }: ApplierOptions, plan: Plan, newRevision: string | null): void {
+function announce(
+  { emit, log }: ApplierOptions,
+  {
+    plan,
+    newRevision,
+    newHolds,
+  }: {
+    readonly plan: Plan;
+    readonly newRevision: string | null;
+    readonly newHolds: readonly PruneHold[];
+  },
+): void {
   for (const change of plan.changes) {
     const heals = change.action === 'patch' && change.heals;
     emit({ type: 'object', action: change.action, object: refText(change.ref), heals });
@@ -132,5 +148,11 @@ function announce({ emit, log }: ApplierOptions, plan: Plan, newRevision: string
     });
     log.info('revision-applied', { revision: newRevision, create, patch, replace, prune, blocked });
   }
-  for (const hold of plan.pruneHolds) emit({ type: 'prune-held', id: hold.id, detail: hold.detail });
+  for (const hold of newHolds)
+    emit({ type: 'prune-held', id: hold.id, detail: hold.detail, approval: needsApproval(hold) });
+}
+
+/** What earlier plans let go and then put off until a rollout has ended. */
+function waitingForRollout(holds: readonly PruneHold[]): ReadonlySet<string> {
+  return new Set(holds.flatMap((hold) => (hold.reason === 'after-rollout' ? hold.refs.map(refKey) : [])));
 }

@@ -1,10 +1,8 @@
-import type { Caller, Client } from '../api/client.ts';
-import { applyPlan } from '../apply/apply-plan.ts';
 import type { Clock } from '../base/clock.ts';
 import { UserError } from '../base/errors.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { GitRepository } from '../git/repository.ts';
-import { emptyPlan } from '../plan/plan.ts';
+import { needsApproval, type PruneHold } from '../plan/plan.ts';
 import { planAnswer } from '../plan/plan-json.ts';
 import { fullStatusJson } from '../status/status-json.ts';
 import type { ControlHandlers } from './control-protocol.ts';
@@ -15,8 +13,6 @@ import type { SourceRecord } from './source-record.ts';
 
 /** What the commands can ask, over the parts of a running daemon. */
 export function controlHandlers(parts: {
-  readonly client: Client;
-  readonly caller: Caller;
   readonly clock: Clock;
   readonly repository: GitRepository;
   readonly reader: SourceReader;
@@ -26,7 +22,7 @@ export function controlHandlers(parts: {
   /** Ends the daemon, soon; with `pods`, its pods first. */
   readonly end: (options: { readonly pods: boolean }) => Promise<void>;
 }): ControlHandlers {
-  const { record, loop, reader, client, caller } = parts;
+  const { record, loop, reader } = parts;
   return {
     async status() {
       const report = loop.report();
@@ -45,11 +41,15 @@ export function controlHandlers(parts: {
     },
     history: async () => ({ revisions: record.state.history }),
     async approve({ id }) {
-      const chosen = holdToApprove(record, id);
-      const state = { ...record.state, approvals: [...new Set([...record.state.approvals, chosen])] };
-      const { inventory, stateExists } = record;
-      await applyPlan({ client, caller, plan: emptyPlan, inventory, state, stateExists });
-      record.written(emptyPlan, state);
+      // Not beside a pass: it would write the state it began with over the approval.
+      const chosen = await loop.exclusive(async () => {
+        const held = holdToApprove(record.state.pruneHolds, id);
+        await record.writeState({
+          ...record.state,
+          approvals: [...new Set([...record.state.approvals, held])],
+        });
+        return held;
+      });
       loop.poke();
       return chosen;
     },
@@ -76,19 +76,23 @@ async function atBranch(reader: SourceReader) {
   return { commit: head, desired };
 }
 
-function holdToApprove(record: SourceRecord, id: string | null): string {
-  const holds = record.state.pruneHolds.filter((hold) => hold.reason !== 'file-unparsed');
+function holdToApprove(waiting: readonly PruneHold[], id: string | null): string {
+  const holds = waiting.filter(needsApproval);
   const [only, another] = holds;
   if (id === null) {
-    if (only === undefined) throw new UserError('NOTHING_TO_APPROVE', 'no deletion waits');
+    if (only === undefined)
+      throw new UserError('NOTHING_TO_APPROVE', 'no deletion waits for approval; see pintle status');
     if (another !== undefined)
       throw new UserError(
         'SEVERAL_WAIT',
-        `several deletions wait; name one: ${holds.map((hold) => hold.id).join(', ')}`,
+        `several deletions wait; name one, pintle approve ID: ${holds.map((hold) => hold.id).join(', ')}`,
       );
     return only.id;
   }
   if (!holds.some((hold) => hold.id === id))
-    throw new UserError('NOTHING_TO_APPROVE', `no deletion ${id} waits`);
+    throw new UserError(
+      'NOTHING_TO_APPROVE',
+      `no deletion ${id} waits for approval; ${only === undefined ? 'none does' : `these do: ${holds.map((hold) => hold.id).join(', ')}`}`,
+    );
   return id;
 }

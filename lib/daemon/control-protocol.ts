@@ -26,6 +26,9 @@ export type ControlAnswer =
   | { readonly ok: true; readonly result: JsonValue }
   | { readonly ok: false; readonly code: string; readonly message: string };
 
+/** Something failed. `retried`: it is tried again by itself; otherwise somebody has to do something. */
+export type Trouble = { readonly code: string; readonly message: string; readonly retried: boolean };
+
 /** Something that happened, for those who look on (`npm start`, `pintle up` in a terminal). */
 export type DaemonEvent =
   | { readonly type: 'revision'; readonly revision: string; readonly subject: string }
@@ -66,5 +69,6 @@ export type DaemonEvent =
       readonly evidence: string;
       readonly goodRevisions: readonly string[];
     }
-  | { readonly type: 'prune-held'; readonly id: string; readonly detail: string }
-  | { readonly type: 'trouble'; readonly code: string; readonly message: string };
+  /** `approval`: it waits for `pintle approve`; otherwise for what `detail` says. */
+  | { readonly type: 'prune-held'; readonly id: string; readonly detail: string; readonly approval: boolean }
+  | ({ readonly type: 'trouble' } & Trouble);

@@ -16,8 +16,9 @@ import type { StatusReport } from '../status/report.ts';
 import type { Store } from '../store/store.ts';
 import { announcements } from './announce-report.ts';
 import { controlHandlers } from './control-handlers.ts';
-import type { ControlHandlers, DaemonEvent } from './control-protocol.ts';
+import type { ControlHandlers, DaemonEvent, Trouble } from './control-protocol.ts';
 import { eventStream } from './event-stream.ts';
+import { CRD, growingSchema } from './growing-schema.ts';
 import { holdRestorer } from './hold-restorer.ts';
 import { liveView } from './live-view.ts';
 import { type MachineryDeps, startMachinery } from './machinery.ts';
@@ -91,7 +92,7 @@ const ALWAYS_TRACKED = [
 /** Puts the rooms together: the same whole runs on a real machine, in tests and in simulation. */
 export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts): Promise<Daemon> {
   const { clock, random, log, repository } = ports;
-  const schema = builtinSchema();
+  const schema = growingSchema(builtinSchema());
   const apiSettings = {
     serviceRange: settings.serviceRange,
     nodePortRange: { from: 30_000, to: 32_767 },
@@ -101,10 +102,10 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
   await bootstrapNamespaces(client);
   const informers = informersOf(client, caller);
   const view = liveView(schema, informers);
-  await view.track(ALWAYS_TRACKED.map(([group, kind]) => ({ group, kind })));
+  await view.track([CRD, ...ALWAYS_TRACKED.map(([group, kind]) => ({ group, kind }))]);
   const record = await loadSourceRecord(client, caller, settings.source);
   const events = eventStream();
-  const onTrouble = (code: string, message: string): void => events.emit({ type: 'trouble', code, message });
+  const onTrouble = (trouble: Trouble): void => events.emit({ type: 'trouble', ...trouble });
   const status = statusWriter({
     repository,
     branch: settings.statusBranch,
@@ -143,8 +144,10 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
       if (settings.policy === 'commit') restorer.look(holds, head, desired);
     },
   });
+  schema.follow(informers.of(CRD), () => loop.poke());
   const restorer = holdRestorer({
-    ...{ repository, branch, inventory: record.inventory, clock, log, onTrouble },
+    ...{ repository, branch, inventory: () => record.inventory, clock, log },
+    onTrouble: (code, message, retried) => onTrouble({ code, message, retried }),
     poke: loop.poke,
   });
   const machinery = await startMachinery({ ...ports, client, informers, nodeName: settings.nodeName });
@@ -164,8 +167,6 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
   const end = Promise.withResolvers<{ readonly pods: boolean }>();
   const stopped = Promise.withResolvers<void>();
   const handlers = controlHandlers({
-    client,
-    caller,
     clock,
     repository,
     reader,

@@ -24,7 +24,7 @@ export type HoldRestorer = {
 export function holdRestorer(options: {
   readonly repository: GitRepository;
   readonly branch: string;
-  readonly inventory: ReadonlyMap<string, InventoryRow>;
+  readonly inventory: () => ReadonlyMap<string, InventoryRow>;
   readonly clock: Clock;
   readonly log: Log;
   /** `retried`: it is tried again by itself. */
@@ -32,7 +32,7 @@ export function holdRestorer(options: {
   /** Asks for a pass, which looks again. */
   readonly poke: (delayMs?: number) => void;
 }): HoldRestorer {
-  const { repository, branch, inventory, clock, log, onTrouble, poke } = options;
+  const { repository, branch, clock, log, onTrouble, poke } = options;
   /** Holds that were restored, or cannot be. */
   const answered = new Set<string>();
   let failures = 0;
@@ -42,6 +42,7 @@ export function holdRestorer(options: {
   const restore = async (hold: ComponentHold, head: Oid, desired: ManifestSet): Promise<void> => {
     try {
       const now = clock.now();
+      const inventory = options.inventory();
       const restored = await restoreComponent({ repository, branch, head, hold, desired, inventory, now });
       failures = 0;
       log.info('component-restored', { ...restored });

@@ -51,7 +51,8 @@ export async function offlinePlan(options: {
     approvals: new Set(),
     refused: new Map(),
     backedOff: new Set(),
-    settled: new Map(),
+    passedGuard: new Set(),
+    memory: null,
   }).plan;
 }
 

@@ -7,6 +7,8 @@ export type PassLoop = {
   poke(delayMs?: DurationMs): void;
   /** No pass runs, and none is due by now. */
   idle(): boolean;
+  /** Runs something that no pass may run beside, as soon as none does. */
+  exclusive<T>(work: () => Promise<T>): Promise<T>;
   /** Waits for the pass that runs; none starts after. */
   stop(): Promise<void>;
 };
@@ -21,7 +23,7 @@ export function passLoop(options: {
   const { clock } = options;
   let timer: Timer | null = null;
   let dueAtMs = Number.POSITIVE_INFINITY;
-  let running: Promise<void> | null = null;
+  let running: Promise<unknown> | null = null;
   let failures = 0;
   let stopped = false;
 
@@ -46,15 +48,25 @@ export function passLoop(options: {
         options.onFailure(thrown, failures);
         poke(Math.min(timings.passRetryMinMs * 2 ** (failures - 1), timings.passRetryMaxMs));
       })
-      .finally(() => {
-        running = null;
-        if (dueAtMs !== Number.POSITIVE_INFINITY && !stopped) {
-          timer = clock.setTimer(Math.max(0, dueAtMs - clock.now()), start);
-        }
-      });
+      .finally(ended);
+  };
+  const ended = (): void => {
+    running = null;
+    if (dueAtMs !== Number.POSITIVE_INFINITY && !stopped)
+      timer = clock.setTimer(Math.max(0, dueAtMs - clock.now()), start);
+  };
+  const exclusive = async <T>(work: () => Promise<T>): Promise<T> => {
+    // How what runs ends is told where it was started.
+    while (running !== null) await Promise.allSettled([running]);
+    timer?.cancel();
+    timer = null;
+    const result = work();
+    running = result.then(ended, ended);
+    return result;
   };
   return {
     poke,
+    exclusive,
     idle: () => running === null && dueAtMs > clock.now(),
     async stop() {
       stopped = true;

@@ -18,15 +18,23 @@ export function stateWithPlan(input: {
     ...state,
     revision: head.oid,
     holds: standingHolds,
-    // An approval is for one prune, which this plan does; another one is asked about again.
-    approvals: [],
+    // An approval is for one prune, which this plan does; another one is asked about again. While a file cannot be read
+    // nothing is pruned, and the approval waits too.
+    approvals: plan.pruneHolds.some(({ reason }) => reason === 'file-unparsed') ? state.approvals : [],
     blocked: plan.blocked,
     pruneHolds: plan.pruneHolds,
-    history:
-      state.history[0]?.revision === head.oid
-        ? state.history
-        : [entry(input), ...state.history].slice(0, limits.historyEntriesMax),
+    history: historyWith(input),
   };
+}
+
+/** What a revision does later, a prune that waited say, counts for it too; what is healed after it does not. */
+function historyWith(input: Parameters<typeof stateWithPlan>[0]): readonly HistoryEntry[] {
+  const [newest, ...older] = input.state.history;
+  const { plan } = input.result;
+  if (newest?.revision !== input.head.oid)
+    return [entry(input), ...input.state.history].slice(0, limits.historyEntriesMax);
+  const pruned = newest.pruned + planCounts(plan).prune;
+  return [{ ...newest, pruned }, ...older];
 }
 
 function entry({ result: { plan }, head, now }: Parameters<typeof stateWithPlan>[0]): HistoryEntry {

@@ -1,4 +1,3 @@
-import { applyPlan } from '../apply/apply-plan.ts';
 import { codeOf, messageOf } from '../base/errors.ts';
 import { timings } from '../base/limits.ts';
 import type { CommitInfo, Oid } from '../git/repository.ts';
@@ -6,9 +5,9 @@ import { compareProblems } from '../manifests/compare-problems.ts';
 import type { ManifestSet, Problem } from '../manifests/manifest-set.ts';
 import type { PlanResult } from '../plan/decide-plan.ts';
 import type { ComponentHold } from '../plan/hold.ts';
-import { normalise } from '../plan/normalise.ts';
-import { emptyPlan, type Plan } from '../plan/plan.ts';
-import { type KubeObject, type ObjectRef, refKey, refText } from '../schema/object.ts';
+import { normalised } from '../plan/normalise.ts';
+import type { Plan } from '../plan/plan.ts';
+import { type KubeObject, type ObjectRef, refKey, refText, sameRef } from '../schema/object.ts';
 import { buildReport, type StatusReport } from '../status/report.ts';
 import { type ApplierOptions, revisionApplier } from './apply-revision.ts';
 import { rowsToMark } from './good-versions.ts';
@@ -95,32 +94,28 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
   /** Records a hold for each component whose rollout failed; the next pass takes it back. */
   const holdFailed = async (
     current: StatusReport,
-    { components }: PlanResult,
+    { components, plan }: PlanResult,
     desired: ManifestSet,
   ): Promise<boolean> => {
-    const { policy, client, caller, emit } = options;
-    const named = new Map(desired.objects.map((manifest) => [refKey(manifest.ref), manifest.object]));
+    const { policy, emit } = options;
     const asGitSays = (ref: ObjectRef): KubeObject | null => {
-      const object = named.get(refKey(ref));
-      return object === undefined ? null : normalise(object);
+      const object = desired.objects.find((manifest) => sameRef(manifest.ref, ref))?.object;
+      return object === undefined ? null : normalised(object);
     };
-    const { inventory, stateExists } = record;
-    const { holds } = record.state;
-    const found = decideHolds({
+    const { found, standing } = decideHolds({
       policy,
       objects: current.objects,
       components,
-      inventory,
+      inventory: record.inventory,
       desired: asGitSays,
-      holds,
+      holds: record.state.holds,
+      history: record.state.history.map(({ revision }) => revision),
+      changed: new Set(plan.changes.map(({ ref }) => refKey(ref))),
       now: clock.now(),
     });
-    if (found.length === 0) return false;
-    const state = { ...record.state, holds: [...holds, ...found] };
-    await applyPlan({ client, caller, plan: emptyPlan, inventory, state, stateExists });
-    // CRASH: from here on the hold is known; a process that died before finds the failure again.
-    record.written(emptyPlan, state);
-    applier.unsettle();
+    if (found.length === 0 && standing.length === record.state.holds.length) return false;
+    // CRASH: from here on the holds are known; a process that died before finds the failure again.
+    await record.writeState({ ...record.state, holds: [...standing, ...found] });
     for (const hold of found) {
       const { mode, evidence, goodRevisions } = hold;
       log.warn('rollout-failed', { cause: refKey(hold.cause), mode, evidence, goodRevisions });
@@ -139,7 +134,7 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
         message: messageOf(thrown),
         stack: thrown instanceof Error ? thrown.stack : undefined,
       });
-      if (failures === 1) options.emit({ type: 'trouble', code, message: messageOf(thrown) });
+      if (failures === 1) options.emit({ type: 'trouble', code, message: messageOf(thrown), retried: true });
     },
   });
   return {

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import { type ComponentHold, canBeTakenBack, contentDigest } from '../plan/hold.ts';
 import type { InventoryRow } from '../plan/inventory.ts';
-import { type KubeObject, type ObjectRef, refKey } from '../schema/object.ts';
+import { type KubeObject, type ObjectRef, refKey, sameRef } from '../schema/object.ts';
 import type { ObjectStatus } from '../status/report.ts';
 
 export const failedRolloutPolicies = ['hold', 'commit', 'report'] as const;
@@ -16,29 +16,44 @@ export type GuardInput = {
   /** What git says of an object, normalised. */
   readonly desired: (ref: ObjectRef) => KubeObject | null;
   readonly holds: readonly ComponentHold[];
+  /** Applied revisions, newest first. */
+  readonly history: readonly string[];
+  /** Objects, by refKey, that were changed a moment ago: what their status says is of before. */
+  readonly changed: ReadonlySet<string>;
   readonly now: EpochMs;
+};
+
+export type GuardDecision = {
+  /** New holds: a component each, whose workload is past its deadline and that no standing hold covers. */
+  readonly found: readonly ComponentHold[];
+  /** Of the known holds, those that still have something to say: a failure that was only told may pass by itself. */
+  readonly standing: readonly ComponentHold[];
 };
 
 /** The reasons for which a rollout counts as failed. A workload that is merely not ready yet is not. */
 const FAILED_REASONS: ReadonlySet<string> = new Set(['ProgressDeadlineExceeded']);
 
-/** New holds: a component each, whose workload is past its deadline and that no standing hold covers. */
-export function decideHolds(input: GuardInput): readonly ComponentHold[] {
-  const covered = new Set(input.holds.flatMap((hold) => hold.refs.map(refKey)));
-  const failed = input.objects.filter(
-    ({ ref, health }) =>
-      health.state === 'Degraded' && FAILED_REASONS.has(health.reason) && !covered.has(refKey(ref)),
-  );
-  const holds: ComponentHold[] = [];
-  for (const status of failed) {
-    if (covered.has(refKey(status.ref))) continue;
-    const refs = input.components.find((component) =>
-      component.some((ref) => refKey(ref) === refKey(status.ref)),
-    ) ?? [status.ref];
+export function decideHolds(input: GuardInput): GuardDecision {
+  const standing = input.holds.filter((hold) => hold.mode === 'hold' || !hasPassed(hold, input.objects));
+  const covered = new Set(standing.flatMap((hold) => hold.refs.map(refKey)));
+  const found: ComponentHold[] = [];
+  for (const status of input.objects) {
+    const key = refKey(status.ref);
+    const { state, reason } = status.health;
+    if (state !== 'Degraded' || !FAILED_REASONS.has(reason)) continue;
+    if (covered.has(key) || input.changed.has(key)) continue;
+    const refs = input.components.find((component) => component.some((ref) => sameRef(ref, status.ref))) ?? [
+      status.ref,
+    ];
     for (const ref of refs) covered.add(refKey(ref));
-    holds.push(holdOf(input, status, refs));
+    found.push(holdOf(input, status, refs));
   }
-  return holds;
+  return { found, standing };
+}
+
+function hasPassed(hold: ComponentHold, objects: readonly ObjectStatus[]): boolean {
+  const cause = objects.find(({ ref }) => sameRef(ref, hold.cause));
+  return cause === undefined || cause.health.state === 'Healthy';
 }
 
 function holdOf(input: GuardInput, status: ObjectStatus, refs: readonly ObjectRef[]): ComponentHold {
@@ -48,18 +63,32 @@ function holdOf(input: GuardInput, status: ObjectStatus, refs: readonly ObjectRe
   );
   const cause = input.inventory.get(refKey(status.ref));
   // Without an older good version of anything there is nothing to go back to: the failure is told and left.
-  const mode =
-    input.policy === 'report' || older.length === 0 || cause?.good === null || cause === undefined
-      ? 'report'
-      : 'hold';
+  const hasGood = older.length > 0 && cause !== undefined && cause.good !== null;
+  const failed = newestOf(older.length > 0 ? older.map((row) => row.applied.commit) : [], input.history);
   return {
     refs,
     failedDigest: contentDigest(refs, input.desired),
-    failedRevision: cause?.applied.commit ?? status.commit ?? '',
-    goodRevisions: [...new Set(older.flatMap((row) => row.good?.commit ?? []))],
+    failedRevision: failed ?? cause?.applied.commit ?? status.commit ?? '',
+    goodRevisions: newestFirst(
+      older.flatMap((row) => row.good?.commit ?? []),
+      input.history,
+    ),
     cause: status.ref,
     evidence: status.health.message,
     sinceMs: input.now,
-    mode,
+    mode: input.policy === 'report' || !hasGood ? 'report' : 'hold',
   };
+}
+
+function newestOf(commits: readonly string[], history: readonly string[]): string | null {
+  return newestFirst(commits, history)[0] ?? null;
+}
+
+/** Each once; commits that the history has forgotten are older than those it knows. */
+function newestFirst(commits: readonly string[], history: readonly string[]): readonly string[] {
+  const place = (commit: string): number => {
+    const at = history.indexOf(commit);
+    return at < 0 ? history.length : at;
+  };
+  return [...new Set(commits)].sort((a, b) => place(a) - place(b));
 }

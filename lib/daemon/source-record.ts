@@ -6,6 +6,7 @@ import {
   emptySourceState,
   type SourceSpec,
   type SourceState,
+  sourceObject,
   sourceRef,
   sourceState,
 } from '../plan/source-state.ts';
@@ -16,6 +17,7 @@ import { refKey } from '../schema/object.ts';
  * has one daemon), so the mirror is brought up to date with each write that succeeded and never read again.
  */
 export type SourceRecord = {
+  /** By refKey. Another value whenever a row changes. */
   readonly inventory: ReadonlyMap<string, InventoryRow>;
   readonly state: SourceState;
   readonly stateExists: boolean;
@@ -23,6 +25,8 @@ export type SourceRecord = {
   pending(next: SourceState): SourceState | null;
   /** Takes over what a transaction has written. */
   written(plan: Pick<Plan, 'rows' | 'droppedRows'>, state: SourceState | null): void;
+  /** Writes the state alone. */
+  writeState(state: SourceState): Promise<void>;
   /** Writes rows alone. */
   writeRows(rows: readonly InventoryRow[]): Promise<void>;
 };
@@ -32,7 +36,7 @@ export async function loadSourceRecord(
   caller: Caller,
   spec: SourceSpec,
 ): Promise<SourceRecord> {
-  const inventory = new Map<string, InventoryRow>();
+  let inventory = new Map<string, InventoryRow>();
   const rows = await client.list(inventoryKind, { labelSelector: `pintle.dev/source=${spec.name}` }, caller);
   for (const object of rows.items) {
     const row = inventoryRow(object);
@@ -42,7 +46,9 @@ export async function loadSourceRecord(
   let state = (stored === null ? null : sourceState(stored)) ?? emptySourceState(spec);
   let stateExists = stored !== null;
   const record: SourceRecord = {
-    inventory,
+    get inventory() {
+      return inventory;
+    },
     get state() {
       return state;
     },
@@ -51,12 +57,21 @@ export async function loadSourceRecord(
     },
     pending: (next) => (stateExists && canonicalJson(next) === canonicalJson(state) ? null : next),
     written(plan, next) {
-      for (const row of plan.rows) inventory.set(refKey(row.ref), row);
-      for (const ref of plan.droppedRows) inventory.delete(refKey(ref));
+      if (plan.rows.length + plan.droppedRows.length > 0) {
+        inventory = new Map(inventory);
+        for (const row of plan.rows) inventory.set(refKey(row.ref), row);
+        for (const ref of plan.droppedRows) inventory.delete(refKey(ref));
+      }
       if (next !== null) {
         state = next;
         stateExists = true;
       }
+    },
+    async writeState(next) {
+      const object = sourceObject(next);
+      if (stateExists) await client.update(object, caller);
+      else await client.create(object, caller);
+      record.written({ rows: [], droppedRows: [] }, next);
     },
     async writeRows(changed) {
       if (changed.length === 0) return;

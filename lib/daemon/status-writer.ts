@@ -7,6 +7,7 @@ import type { GitRepository, Oid } from '../git/repository.ts';
 import { statusCommitMessage, statusTrailers } from '../status/commit-message.ts';
 import type { StatusReport } from '../status/report.ts';
 import { decideStatusChange, type StatusTree, statusTreeOf } from '../status/status-commit.ts';
+import type { Trouble } from './control-protocol.ts';
 
 export type StatusWriter = {
   /** Takes note of a report; commits it soon when it is worth one. Never waits, never throws. */
@@ -26,7 +27,7 @@ export type StatusWriterOptions = {
   readonly takeOver: boolean;
   readonly clock: Clock;
   readonly log: Log;
-  readonly onTrouble: (code: string, message: string) => void;
+  readonly onTrouble: (trouble: Trouble) => void;
 };
 
 /**
@@ -70,7 +71,7 @@ export function statusWriter(options: StatusWriterOptions): StatusWriter {
         if (thrown instanceof UserError) refused = true;
         else if (!(thrown instanceof WorldError)) throw thrown;
         log.warn('status-commit-failed', { code, message: messageOf(thrown) });
-        if (failures === 1) options.onTrouble(code, messageOf(thrown));
+        if (failures === 1) options.onTrouble({ code, message: messageOf(thrown), retried: !refused });
       })
       .finally(() => {
         lastAtMs = clock.now();
@@ -124,10 +125,10 @@ export function statusWriter(options: StatusWriterOptions): StatusWriter {
     },
     idle: () => timer === null && writing === null,
     async stop() {
+      stopped = true;
       timer?.cancel();
       timer = null;
       if (writing !== null) await writing;
-      stopped = true;
       if (!refused)
         await writeOnce().catch((thrown: unknown) =>
           log.warn('status-commit-failed', { message: messageOf(thrown) }),

@@ -1,8 +1,9 @@
 import type { Clock, Timer } from '../base/clock.ts';
-import { codeOf, messageOf, WorldError } from '../base/errors.ts';
+import { messageOf, WorldError } from '../base/errors.ts';
 import { timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { GitRepository } from '../git/repository.ts';
+import type { Trouble } from './control-protocol.ts';
 
 /**
  * Calls `onChange` when the branch may have moved: a local repository is watched (and looked at now and then, for watchers
@@ -15,7 +16,7 @@ export async function watchSource(options: {
   readonly clock: Clock;
   readonly log: Log;
   readonly onChange: () => void;
-  readonly onTrouble: (code: string, message: string) => void;
+  readonly onTrouble: (trouble: Trouble) => void;
 }): Promise<{ close(): Promise<void> }> {
   const { repository, clock, log } = options;
   const intervalMs = repository.remote ? options.pollIntervalMs : timings.branchCheckMs;
@@ -32,7 +33,7 @@ export async function watchSource(options: {
     } catch (thrown) {
       if (!(thrown instanceof WorldError)) throw thrown;
       log.warn('fetch-failed', { code: thrown.code, message: messageOf(thrown) });
-      if (!down) options.onTrouble(codeOf(thrown) ?? 'FETCH_FAILED', messageOf(thrown));
+      if (!down) options.onTrouble({ code: thrown.code, message: messageOf(thrown), retried: true });
       down = true;
     }
   };

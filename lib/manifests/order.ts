@@ -59,3 +59,13 @@ export function compareApplyOrder(a: ObjectRef, b: ObjectRef): number {
   const right = refKey(b);
   return left < right ? -1 : left > right ? 1 : 0;
 }
+
+/** In apply order; each key is worked out once. */
+export function inApplyOrder<T>(items: Iterable<T>, refOfItem: (item: T) => ObjectRef): readonly T[] {
+  const keyed = Array.from(items, (item) => {
+    const ref = refOfItem(item);
+    return { item, tier: applyTier(ref), key: refKey(ref) };
+  });
+  keyed.sort((a, b) => a.tier - b.tier || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ item }) => item);
+}

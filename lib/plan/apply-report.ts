@@ -1,5 +1,5 @@
 import type { ObjectRef } from '../schema/object.ts';
-import type { Blocked, PlannedChange } from './plan.ts';
+import type { Blocked, Plan, PlannedChange } from './plan.ts';
 
 /** How one attempt to make a plan true ended. Declared here so that apply, status and daemon speak of the same thing. */
 export type ApplyReport = {
@@ -11,7 +11,14 @@ export type ApplyReport = {
     /** Live moved under the plan: plan again from what is live now. */
     | 'conflict'
     /** The API refused these objects; plan again without them. */
-    | 'refused';
+    | 'refused'
+    /** Without transactions: the world failed in between; `interruptedBy` says how. */
+    | 'interrupted';
   readonly done: readonly { readonly ref: ObjectRef; readonly action: PlannedChange['action'] }[];
   readonly refused: readonly Blocked[];
+  /** What the inventory says now. All of the plan's, none, or, without transactions, what was done of it. */
+  readonly written: Pick<Plan, 'rows' | 'droppedRows'>;
+  /** The source's state was written. */
+  readonly recorded: boolean;
+  readonly interruptedBy?: unknown;
 };

@@ -35,6 +35,9 @@ export type ObjectDecision =
 /** What one object that git names needs. Pure: base, desired and live in, one change at most out. */
 export function decideObject(input: ObjectInput): ObjectDecision {
   const { ref, desired, live, row } = input;
+  if (input.schema.kind(ref) === undefined) {
+    return blocked(ref, 'kind-not-served', 'its CustomResourceDefinition is not live yet');
+  }
   if (reconcileDisabled(desired, live))
     return blocked(ref, 'reconcile-disabled', 'pintle.dev/reconcile is disabled');
   if (live === null) {
@@ -128,6 +131,7 @@ export function blocksComponent(reason: Blocked['reason']): boolean {
     case 'held-after-failure':
     case 'reconcile-disabled':
     case 'terminating':
+    case 'kind-not-served':
     case 'healing-backed-off':
       return false;
     default:

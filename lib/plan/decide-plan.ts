@@ -1,16 +1,19 @@
-import { deepEqual } from '../base/json.ts';
-import { componentsOf } from '../manifests/components.ts';
-import type { ManifestObject, ManifestSet } from '../manifests/manifest-set.ts';
-import { compareApplyOrder } from '../manifests/order.ts';
+import type { Component } from '../manifests/components.ts';
+import type { ManifestSet } from '../manifests/manifest-set.ts';
+import { inApplyOrder } from '../manifests/order.ts';
 import { type KubeObject, type ObjectRef, refKey, refText } from '../schema/object.ts';
 import type { Schema } from '../schema/schema.ts';
 import { autoscaledKey, autoscaledTargets } from './autoscaled.ts';
 import { blocksComponent, decideObject } from './decide-object.ts';
 import { decidePrunes } from './decide-prunes.ts';
-import { type ComponentHold, canBeTakenBack, standingHolds } from './hold.ts';
+import { type ComponentHold, type Said, standingHolds } from './hold.ts';
+import { invalidBlocks } from './invalid-blocks.ts';
 import type { InventoryRow } from './inventory.ts';
-import { normalise } from './normalise.ts';
+import { normalised } from './normalise.ts';
 import { type Blocked, emptyPlan, type Plan, type PlannedChange } from './plan.ts';
+import { type PlanMemory, rememberedComponents, rememberedManifests } from './plan-memory.ts';
+import { unprovenRollouts } from './unproven-rollouts.ts';
+import { heldVersions, rowsToWrite, type Wanted, wantedObjects } from './wanted.ts';
 
 export type PlanInput = {
   readonly schema: Schema;
@@ -18,100 +21,90 @@ export type PlanInput = {
   /** The commit `desired` was read at; null: there is none yet, and nothing changes. */
   readonly revision: string | null;
   readonly desired: ManifestSet;
-  /** By refKey. */
+  /** By refKey. Never changed in place. */
   readonly inventory: ReadonlyMap<string, InventoryRow>;
   readonly live: (ref: ObjectRef) => KubeObject | null;
   readonly liveAutoscalers: readonly KubeObject[];
   readonly unmanagedIn: (namespace: string) => readonly ObjectRef[];
   readonly holds: readonly ComponentHold[];
   readonly approvals: ReadonlySet<string>;
+  /** Prunes, by refKey, that an earlier plan let go and that wait for a rollout since. */
+  readonly passedGuard: ReadonlySet<string>;
   /** What the API answered to an object of this very content, by refKey. */
   readonly refused: ReadonlyMap<string, string>;
   readonly backedOff: ReadonlySet<string>;
-  /** Objects found equal before, by refKey: their `settledToken` then. Lets a large plan skip what did not move. */
-  readonly settled: ReadonlyMap<string, string>;
+  /** Of the plan before; null: none. */
+  readonly memory: PlanMemory | null;
 };
 
 export type PlanResult = {
   readonly plan: Plan;
   /** Components of what git names and the inventory holds, each sorted by refKey. */
-  readonly components: readonly (readonly ObjectRef[])[];
+  readonly components: readonly Component[];
   readonly standingHolds: readonly ComponentHold[];
-  /** For the next plan's `settled`. */
-  readonly settled: ReadonlyMap<string, string>;
-};
-
-type Wanted = {
-  readonly manifest: ManifestObject;
-  readonly desired: KubeObject;
-  readonly commit: string;
-  readonly held: boolean;
+  readonly memory: PlanMemory | null;
 };
 
 /** Works out what one revision would change. Pure; the same input gives the same plan. */
 export function decidePlan(input: PlanInput): PlanResult {
-  const { desired, inventory } = input;
-  if (input.revision === null) return nothing(input);
-  const named = new Map(desired.objects.map((manifest) => [refKey(manifest.ref), manifest]));
-  const asGitSays = (ref: ObjectRef): KubeObject | null => {
-    const manifest = named.get(refKey(ref));
-    return manifest === undefined ? null : normalise(manifest.object);
-  };
-  const holds = standingHolds(input.holds, asGitSays);
+  const { desired, inventory, revision } = input;
+  if (revision === null) return nothing(input);
+  const manifests = rememberedManifests(input.memory, input);
+  const rejected = new Set(desired.rejected.map(({ ref }) => refKey(ref)));
+  const holds = input.holds.length === 0 ? [] : standingHolds(input.holds, saidBy(input, rejected));
   const held = heldVersions(holds, inventory);
-  const wanted = wantedObjects(input, input.revision, held);
-  const components = componentsOf(
-    nodesOf(input),
-    [...inventory.values()].map((row) => row.applied.object),
-  );
+  const wanted = wantedObjects({ manifests, rejected, revision, inventory, held });
+  const components = rememberedComponents(input.memory, { ...input, nodes: () => nodesOf(input) });
   const decided = decideObjects(input, wanted);
-  const prunes = decidePrunes(input, { held });
   const blocked = new Map<string, Blocked>();
-  for (const each of [...rejectedBlocks(input), ...decided.blocked, ...prunes.blocked])
-    blocked.set(refKey(each.ref), each);
+  for (const each of [...invalidBlocks(desired), ...decided.blocked]) blocked.set(refKey(each.ref), each);
   const withheld = withheldByNeighbours(components, blocked);
-  const changes = [...decided.changes, ...prunes.changes].filter(
-    (change) => !blocked.has(refKey(change.ref)),
-  );
-  const stays = (change: PlannedChange): boolean => !withheld.has(refKey(change.ref));
-  for (const change of changes) {
-    const culprit = withheld.get(refKey(change.ref));
-    if (culprit === undefined) continue;
-    blocked.set(refKey(change.ref), {
-      ref: change.ref,
-      reason: 'component-blocked',
-      detail: `it is tied to ${refText(culprit)}`,
-    });
+  const rollouts = unprovenRollouts({
+    ...{ named: wanted.map(({ ref }) => ref), inventory, live: input.live, holds },
+    changes: decided.changes.filter(({ ref }) => !withheld.has(refKey(ref))),
+  });
+  const prunes = decidePrunes(input, { held, rollingOutBeside: memberBeside(components, rollouts) });
+  for (const each of prunes.blocked) blocked.set(refKey(each.ref), each);
+  const changes = [...decided.changes, ...prunes.changes];
+  for (const { ref } of changes) withhold(ref, withheld, blocked);
+  for (const each of heldBlocks(holds, held)) {
+    if (!blocked.has(refKey(each.ref))) blocked.set(refKey(each.ref), each);
   }
-  for (const hold of holds)
-    for (const ref of hold.refs) {
-      if (held.has(refKey(ref)) && !blocked.has(refKey(ref))) {
-        blocked.set(refKey(ref), { ref, reason: 'held-after-failure', detail: hold.evidence });
-      }
-    }
-  const applied = changes.filter(stays);
+  const written = wanted.filter(({ key }) => !isHeldBack(blocked.get(key)));
   return {
     plan: {
-      revision: input.revision,
-      changes: applied,
-      blocked: [...blocked.values()].sort((a, b) => compareApplyOrder(a.ref, b.ref)),
+      revision,
+      changes: changes.filter(({ ref }) => !withheld.has(refKey(ref))),
+      blocked: inApplyOrder(blocked.values(), ({ ref }) => ref),
       pruneHolds: prunes.holds,
       pruneSkipped: prunes.skipped,
       problems: desired.problems,
-      rows: rowsToWrite(input, wanted, (key) => !isHeldBack(blocked.get(key))),
+      rows: rowsToWrite(input.source, written, inventory),
       droppedRows: prunes.dropped.filter((ref) => !withheld.has(refKey(ref))),
-      desiredCount: desired.objects.length + desired.rejected.length,
-      unchangedCount: decided.unchanged,
+      desiredCount: new Set([...manifests.map(({ key }) => key), ...rejected]).size,
+      unchangedCount: decided.settled.size,
     },
     components,
     standingHolds: holds,
-    settled: decided.settled,
+    memory: { desired, inventory, manifests, components, settled: decided.settled },
   };
 }
 
 function nothing(input: PlanInput): PlanResult {
   const plan: Plan = { ...emptyPlan, problems: input.desired.problems };
-  return { plan, components: [], standingHolds: input.holds, settled: new Map() };
+  return { plan, components: [], standingHolds: input.holds, memory: null };
+}
+
+/** What git says of an object. One with errors, or that may stand in a file that does not parse, cannot be read. */
+function saidBy({ desired }: PlanInput, rejected: ReadonlySet<string>): (ref: ObjectRef) => Said {
+  const named = new Map(desired.objects.map((manifest) => [refKey(manifest.ref), manifest.object]));
+  return (ref) => {
+    const key = refKey(ref);
+    const object = named.get(key);
+    if (rejected.has(key)) return 'unreadable';
+    if (object !== undefined) return normalised(object);
+    return desired.unparsedFiles.length > 0 ? 'unreadable' : null;
+  };
 }
 
 /** What git names, and stand-ins for what it names but could not be read: their neighbours depend on them all the same. */
@@ -124,101 +117,50 @@ function nodesOf({ desired, schema }: PlanInput): readonly KubeObject[] {
   return [...desired.objects.map((manifest) => manifest.object), ...standIns];
 }
 
-/** Of every object that a standing hold took back: its last good version. */
-function heldVersions(
-  holds: readonly ComponentHold[],
-  inventory: ReadonlyMap<string, InventoryRow>,
-): ReadonlyMap<string, NonNullable<InventoryRow['good']>> {
-  const held = new Map<string, NonNullable<InventoryRow['good']>>();
-  for (const hold of holds) {
-    if (hold.mode !== 'hold') continue;
-    for (const ref of hold.refs) {
-      const good = inventory.get(refKey(ref))?.good;
-      if (good !== undefined && good !== null && canBeTakenBack(ref)) held.set(refKey(ref), good);
-    }
-  }
-  return held;
-}
-
-function wantedObjects(
-  input: PlanInput,
-  revision: string,
-  held: ReadonlyMap<string, NonNullable<InventoryRow['good']>>,
-): ReadonlyMap<string, Wanted> {
-  const wanted = new Map<string, Wanted>();
-  for (const manifest of input.desired.objects) {
-    const key = refKey(manifest.ref);
-    const good = held.get(key);
-    wanted.set(
-      key,
-      good === undefined
-        ? { manifest, desired: normalise(manifest.object), commit: revision, held: false }
-        : { manifest, desired: good.object, commit: good.commit, held: true },
-    );
-  }
-  return wanted;
-}
-
 function decideObjects(
   input: PlanInput,
-  wanted: ReadonlyMap<string, Wanted>,
+  wanted: readonly Wanted[],
 ): {
   readonly changes: readonly PlannedChange[];
   readonly blocked: readonly Blocked[];
-  readonly unchanged: number;
   readonly settled: ReadonlyMap<string, string>;
 } {
-  const desired = [...wanted.values()].map((each) => each.desired);
-  const targets = autoscaledTargets([...desired, ...input.liveAutoscalers]);
+  const targets = autoscaledTargets([...wanted.map(({ desired }) => desired), ...input.liveAutoscalers]);
+  const known = input.memory?.settled ?? new Map<string, string>();
   const changes: PlannedChange[] = [];
   const blocked: Blocked[] = [];
   const settled = new Map<string, string>();
-  let unchanged = 0;
-  for (const [key, each] of [...wanted].sort(([, a], [, b]) =>
-    compareApplyOrder(a.manifest.ref, b.manifest.ref),
-  )) {
-    const { ref } = each.manifest;
+  for (const { key, ref, desired, held, commit, blob, document } of wanted) {
     const answer = input.refused.get(key);
     if (answer !== undefined) {
       blocked.push({ ref, reason: 'refused', detail: answer });
       continue;
     }
     const live = input.live(ref);
-    const autoscaled = targets.has(autoscaledKey(ref));
-    const token = `${each.manifest.blob}:${each.manifest.document}:${live?.metadata.resourceVersion ?? 'absent'}:${autoscaled}:${each.held}`;
+    const autoscaled = targets.size > 0 && targets.has(autoscaledKey(ref));
+    // All that the comparison reads. The base is not in it: once equal, it can only become what is wanted.
+    const token = `${blob}:${document}:${live?.metadata.resourceVersion ?? 'absent'}:${autoscaled}:${held ? commit : ''}`;
+    if (live !== null && known.get(key) === token) {
+      settled.set(key, token);
+      continue;
+    }
     const row = input.inventory.get(key) ?? null;
-    const decision =
-      live !== null && input.settled.get(key) === token
-        ? ({ kind: 'unchanged' } as const)
-        : decideObject({
-            schema: input.schema,
-            ref,
-            desired: each.desired,
-            live,
-            row,
-            autoscaled,
-            backedOff: input.backedOff,
-          });
+    const { schema, backedOff } = input;
+    const decision = decideObject({ schema, ref, desired, live, row, autoscaled, backedOff });
     if (decision.kind === 'change') changes.push(decision.change);
     else if (decision.kind === 'blocked') blocked.push(decision.blocked);
-    else {
-      unchanged += 1;
-      settled.set(key, token);
-    }
+    else settled.set(key, token);
   }
-  return { changes, blocked, unchanged, settled };
-}
-
-function rejectedBlocks({ desired }: PlanInput): readonly Blocked[] {
-  return desired.rejected.map(({ ref, path }) => ({ ref, reason: 'invalid', detail: `${path} has errors` }));
+  return { changes, blocked, settled };
 }
 
 /** Every object of a component with a blocking object in it, by refKey, with the object that is in the way. */
 function withheldByNeighbours(
-  components: readonly (readonly ObjectRef[])[],
+  components: readonly Component[],
   blocked: ReadonlyMap<string, Blocked>,
 ): ReadonlyMap<string, ObjectRef> {
   const withheld = new Map<string, ObjectRef>();
+  if (blocked.size === 0) return withheld;
   for (const component of components) {
     const culprit = component.find((ref) => {
       const block = blocked.get(refKey(ref));
@@ -229,39 +171,43 @@ function withheldByNeighbours(
   return withheld;
 }
 
+/** Says of an object that was to change why it does not, when a neighbour is in the way. */
+function withhold(
+  ref: ObjectRef,
+  withheld: ReadonlyMap<string, ObjectRef>,
+  blocked: Map<string, Blocked>,
+): void {
+  const culprit = withheld.get(refKey(ref));
+  if (culprit === undefined || blocked.has(refKey(ref))) return;
+  blocked.set(refKey(ref), { ref, reason: 'component-blocked', detail: `it is tied to ${refText(culprit)}` });
+}
+
+/** Of a refKey: the first of these objects that is in its component. */
+function memberBeside(
+  components: readonly Component[],
+  members: ReadonlySet<string>,
+): (key: string) => ObjectRef | null {
+  const beside = new Map<string, ObjectRef>();
+  if (members.size > 0) {
+    for (const component of components) {
+      const member = component.find((ref) => members.has(refKey(ref)));
+      if (member !== undefined) for (const ref of component) beside.set(refKey(ref), member);
+    }
+  }
+  return (key) => beside.get(key) ?? null;
+}
+
+function heldBlocks(holds: readonly ComponentHold[], held: ReadonlyMap<string, unknown>): readonly Blocked[] {
+  return holds.flatMap((hold) =>
+    hold.refs
+      .filter((ref) => held.has(refKey(ref)))
+      .map((ref): Blocked => ({ ref, reason: 'held-after-failure', detail: hold.evidence })),
+  );
+}
+
 /** Objects that stay at an older version keep their row; a held one gets the row of its good version. */
 function isHeldBack(block: Blocked | undefined): boolean {
   return (
     block !== undefined && block.reason !== 'held-after-failure' && block.reason !== 'healing-backed-off'
   );
-}
-
-function rowsToWrite(
-  input: PlanInput,
-  wanted: ReadonlyMap<string, Wanted>,
-  proceeds: (key: string) => boolean,
-): readonly InventoryRow[] {
-  const rows: InventoryRow[] = [];
-  for (const [key, { manifest, desired, commit }] of wanted) {
-    if (!proceeds(key)) continue;
-    const before = input.inventory.get(key);
-    const { ref, path, document, blob } = manifest;
-    if (before === undefined) {
-      rows.push({
-        source: input.source,
-        ref,
-        applied: { object: desired, commit },
-        path,
-        document,
-        blob,
-        good: null,
-        finished: false,
-      });
-    } else if (!deepEqual(before.applied.object, desired)) {
-      rows.push({ ...before, applied: { object: desired, commit }, path, document, blob, finished: false });
-    } else if (before.path !== path || before.document !== document || before.blob !== blob) {
-      rows.push({ ...before, path, document, blob });
-    }
-  }
-  return rows.sort((a, b) => compareApplyOrder(a.ref, b.ref));
 }

@@ -47,10 +47,24 @@ export function contentDigest(
   return hash.digest('hex').slice(0, 32);
 }
 
-/** The holds that still stand: git says of their objects what it said when they failed. */
+/** What git says of an object: the object, that it names none, or nothing that can be read. */
+export type Said = KubeObject | null | 'unreadable';
+
+/**
+ * The holds that still stand: git says of their objects what it said when they failed. While some of it cannot be read,
+ * nothing new is known: the hold stands.
+ */
 export function standingHolds(
   holds: readonly ComponentHold[],
-  desired: (ref: ObjectRef) => KubeObject | null,
+  said: (ref: ObjectRef) => Said,
 ): readonly ComponentHold[] {
-  return holds.filter((hold) => contentDigest(hold.refs, desired) === hold.failedDigest);
+  return holds.filter((hold) => {
+    const objects = new Map(hold.refs.map((ref) => [refKey(ref), said(ref)]));
+    if ([...objects.values()].includes('unreadable')) return true;
+    const digest = contentDigest(hold.refs, (ref) => {
+      const object = objects.get(refKey(ref)) ?? null;
+      return object === 'unreadable' ? null : object;
+    });
+    return digest === hold.failedDigest;
+  });
 }

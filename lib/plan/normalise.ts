@@ -14,6 +14,19 @@ const SERVER_METADATA = [
   'selfLink',
 ] as const;
 
+/** Worked out once for an object: those of manifests are shared by all passes and never changed. Goes with its object. */
+const known = new WeakMap<KubeObject, KubeObject>();
+
+/** `normalise`, the same value for the same object. */
+export function normalised(object: KubeObject): KubeObject {
+  let form = known.get(object);
+  if (form === undefined) {
+    form = normalise(object);
+    known.set(object, form);
+  }
+  return form;
+}
+
 /**
  * What a manifest asks for, in the form that is compared and kept as base: no status, no server metadata, no nulls
  * (absent, to Kubernetes), a Secret's stringData folded into data so that removing a key from git removes it live.

@@ -1,3 +1,4 @@
+import { assertNever } from '../base/errors.ts';
 import type { Problem } from '../manifests/manifest-set.ts';
 import type { JsonPatchOperation } from '../schema/json-patch-operation.ts';
 import type { KubeObject, ObjectRef } from '../schema/object.ts';
@@ -19,6 +20,8 @@ export const blockReasons = [
   'refused',
   /** The live object is on its way out; it is created again once it is gone. */
   'terminating',
+  /** The definition of its kind comes with this commit, or is missing: it is created once the kind is served. */
+  'kind-not-served',
   /** Its drift was put right so often lately that healing it pauses. */
   'healing-backed-off',
 ] as const;
@@ -29,6 +32,8 @@ export type Blocked = {
   readonly reason: BlockReason;
   /** For people: fields, the neighbour that is in the way, the API's answer. */
   readonly detail: string;
+  /** The file it is about, where that is known and no inventory row says it. */
+  readonly path?: string;
 };
 
 export type PlannedCreate = {
@@ -74,10 +79,11 @@ export const pruneHoldReasons = [
   'source-emptied',
   'most-of-source',
   'namespace-not-empty',
+  'after-rollout',
 ] as const;
 export type PruneHoldReason = (typeof pruneHoldReasons)[number];
 
-/** Prunes that wait. All but `file-unparsed` go on with `pintle approve <id>`. */
+/** Prunes that wait: for a file to be mended, for a rollout to end, or for `pintle approve <id>`. */
 export type PruneHold = {
   /** Stable for the same set of objects and reason. */
   readonly id: string;
@@ -85,6 +91,21 @@ export type PruneHold = {
   readonly detail: string;
   readonly refs: readonly ObjectRef[];
 };
+
+/** Whether a prune waits for people to say so; the others go on by themselves. */
+export function needsApproval(hold: Pick<PruneHold, 'reason'>): boolean {
+  switch (hold.reason) {
+    case 'file-unparsed':
+    case 'after-rollout':
+      return false;
+    case 'source-emptied':
+    case 'most-of-source':
+    case 'namespace-not-empty':
+      return true;
+    default:
+      return assertNever(hold.reason);
+  }
+}
 
 /** Kept though git no longer has it: `pintle.dev/prune: disabled`. */
 export type PruneSkipped = { readonly ref: ObjectRef };

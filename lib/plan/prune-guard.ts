@@ -12,6 +12,8 @@ export type PruneGuardInput = {
   readonly unmanagedIn: (namespace: string) => readonly ObjectRef[];
   /** Ids of holds that the user let go. */
   readonly approvals: ReadonlySet<string>;
+  /** Prunes, by refKey, that were let go before and waited for something else since: they are not asked about again. */
+  readonly passed: ReadonlySet<string>;
 };
 
 /** More than half of a source counts only above this many objects: small repositories change by halves. */
@@ -31,16 +33,18 @@ export function guardPrunes(input: PruneGuardInput): {
   const [firstUnparsed] = input.unparsedFiles;
   if (firstUnparsed !== undefined) {
     const detail = `${firstUnparsed} cannot be read; what it holds is unknown, so nothing is deleted`;
-    return { allowed: [], holds: [hold('file-unparsed', detail, prunes)] };
+    return { allowed: [], holds: [pruneHold('file-unparsed', detail, prunes)] };
   }
-  const whole = holdOfWhole(input);
-  if (whole !== null && !input.approvals.has(whole.id)) return { allowed: [], holds: [whole] };
+  const passed = prunes.filter((ref) => input.passed.has(refKey(ref)));
+  const asked = prunes.filter((ref) => !input.passed.has(refKey(ref)));
+  const whole = holdOfWhole({ ...input, prunes: asked });
+  if (whole !== null && !input.approvals.has(whole.id)) return { allowed: passed, holds: [whole] };
   const holds: PruneHold[] = [];
-  for (const ref of prunes) {
+  for (const ref of asked) {
     if (ref.kind !== 'Namespace' || ref.group !== '') continue;
     const strangers = input.unmanagedIn(ref.name);
     if (strangers.length === 0) continue;
-    const held = hold(
+    const held = pruneHold(
       'namespace-not-empty',
       `namespace ${ref.name} holds ${named(strangers)} that git does not manage`,
       [ref],
@@ -52,15 +56,29 @@ export function guardPrunes(input: PruneGuardInput): {
 }
 
 function holdOfWhole({ prunes, inventoryCount, desiredCount }: PruneGuardInput): PruneHold | null {
+  if (prunes.length === 0) return null;
   if (desiredCount === 0)
-    return hold('source-emptied', `git names no object any more; ${prunes.length} would be deleted`, prunes);
+    return pruneHold(
+      'source-emptied',
+      `git names no object any more; ${counted(prunes.length)} would be deleted`,
+      prunes,
+    );
   if (prunes.length > MOST_OF_SOURCE_MIN && prunes.length * 2 > inventoryCount) {
-    return hold('most-of-source', `${prunes.length} of ${inventoryCount} objects would be deleted`, prunes);
+    return pruneHold(
+      'most-of-source',
+      `${prunes.length} of ${inventoryCount} objects would be deleted`,
+      prunes,
+    );
   }
   return null;
 }
 
-function hold(reason: PruneHoldReason, detail: string, refs: readonly ObjectRef[]): PruneHold {
+function counted(objects: number): string {
+  return objects === 1 ? '1 object' : `${objects} objects`;
+}
+
+/** A hold whose id is the same for the same reason and objects, however they are found. */
+export function pruneHold(reason: PruneHoldReason, detail: string, refs: readonly ObjectRef[]): PruneHold {
   const hash = createHash('sha256').update(reason);
   for (const key of refs.map(refKey).sort()) hash.update(`\n${key}`);
   return { id: hash.digest('hex').slice(0, 10), reason, detail, refs };

@@ -44,7 +44,8 @@ export class PlanBench {
       approvals: new Set(),
       refused: new Map(),
       backedOff: new Set(),
-      settled: new Map(),
+      passedGuard: new Set(),
+      memory: null,
       ...overrides,
     });
   }
