@@ -1,4 +1,5 @@
 import type { ExecutionContext } from 'ava';
+import { seededRandom } from '../base/random.ts';
 import type { DaemonSettings } from '../daemon/daemon.ts';
 import type { StatusReport } from '../status/report.ts';
 import type { PortCall } from './process-life.ts';
@@ -50,20 +51,30 @@ const FAILURES_TOLD_MAX = 5;
 /** Runs the scenario once whole, then once for every call of a port, dying there, and compares where they end. */
 export async function crashEverywhere(t: ExecutionContext, scenario: CrashScenario): Promise<void> {
   const from = await standing(scenario);
-  const whole = await run(scenario, from, null);
+  const whole = await run(scenario, from, []);
   t.deepEqual(whole.wrong, []);
   const points = whole.calls.flatMap((name, at): readonly CrashPoint[] => {
     const before = { number: at + 1, name, side: 'before' } as const;
     return EFFECTS.test(name) ? [before, { ...before, side: 'after' }] : [before];
   });
+  const random = seededRandom(points.length);
   const failures: string[] = [];
-  for (const point of points) {
-    const { wrong, picture } = await run(scenario, from, point).catch((failure: Error) => ({
+  for (const [at, point] of points.entries()) {
+    // Every third daemon that takes over dies as well, somewhere.
+    const again = {
+      number: 1 + Math.floor(random.next() * points.length),
+      name: 'any',
+      side: 'after',
+    } as const;
+    const deaths = at % 3 === 0 ? [point, again] : [point];
+    const { wrong, picture } = await run(scenario, from, deaths).catch((failure: Error) => ({
       wrong: [failure.message],
       picture: whole.picture,
     }));
     for (const what of [...wrong, ...differences(picture, whole.picture)])
-      failures.push(`died ${point.side} call ${point.number}, ${point.name}: ${what}`);
+      failures.push(
+        `died ${deaths.map(({ side, number, name }) => `${side} call ${number}, ${name}`).join(', then ')}: ${what}`,
+      );
     if (failures.length >= FAILURES_TOLD_MAX) break;
   }
   t.deepEqual(failures, []);
@@ -89,7 +100,7 @@ type Outcome = {
   readonly wrong: readonly string[];
 };
 
-async function run(scenario: CrashScenario, from: Durable, point: CrashPoint | null): Promise<Outcome> {
+async function run(scenario: CrashScenario, from: Durable, deaths: readonly CrashPoint[]): Promise<Outcome> {
   const { podsMax, readyMin, settings = {}, alike = [] } = scenario;
   const wrong = new Set<string>();
   const options: WorldOptions = {
@@ -103,16 +114,17 @@ async function run(scenario: CrashScenario, from: Durable, point: CrashPoint | n
     },
   };
   const world = simulatedWorld(options);
-  await world.start((call) => call.number === point?.number && call.side === point.side);
-  if (world.life().over) await world.start();
+  const left = [...deaths];
+  const begin = async (): Promise<void> => {
+    const next = left.shift();
+    await world.start(({ number, side }) => number === next?.number && side === next.side);
+    if (world.life().over) await begin();
+  };
+  await begin();
   const commit = await scenario.act(world);
   const settled = (report: StatusReport): boolean => scenario.settled(commit)(report) && isQuiet(world);
-  if ((await world.untilOrDeath(settled, 'the end')) === 'death') {
-    await world.start();
-    await world.until(settled, 'the end, by another daemon');
-  }
-  const { calls } = world.life();
-  const callsToTheEnd = calls.slice();
+  while ((await world.untilOrDeath(settled, 'the end')) === 'death') await begin();
+  const calls = world.life().calls.slice();
   await world.pass(SETTLE_MS);
   for (const each of [...orphans(world), ...doubled(world)]) wrong.add(each);
   const lag = await statusBranchLag(world);
@@ -121,5 +133,5 @@ async function run(scenario: CrashScenario, from: Durable, point: CrashPoint | n
   const picture = pictureOf(world).map((line) =>
     alike.reduce((text, [pattern, name]) => text.replace(pattern, name), line),
   );
-  return { picture: picture.sort(), calls: callsToTheEnd, wrong: [...wrong] };
+  return { picture: picture.sort(), calls, wrong: [...wrong] };
 }
