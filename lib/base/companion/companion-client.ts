@@ -25,17 +25,20 @@ export type CompanionCall = {
  */
 export async function connectCompanion(call: CompanionCall, listener: PeerListener): Promise<Peer> {
   const deadlineMs = call.clock.now() + timings.companionStartMs;
-  let started = false;
+  let runs = false;
   for (;;) {
     const peer = await tryConnect(call, listener);
     if (peer !== null) {
       const verdict = await greet(call, peer);
       if (verdict === 'use') return peer;
       peer.close();
-      if (verdict === 'replace') started = false;
-    } else if (!started) {
-      startCompanion(call);
-      started = true;
+      if (verdict === 'replace') runs = false;
+    } else if (!runs) {
+      runs = true;
+      // It may be killed before it answers; or it stepped back from one that was killed then.
+      startCompanion(call, () => {
+        runs = false;
+      });
     }
     if (call.clock.now() > deadlineMs) {
       throw new WorldError(
@@ -101,7 +104,7 @@ async function greet(call: CompanionCall, peer: Peer): Promise<'use' | 'replace'
 /** Only these reach a companion: nothing of the daemon's environment leaks into what outlives it. */
 const ENVIRONMENT_KEPT = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'XDG_RUNTIME_DIR'];
 
-function startCompanion(call: CompanionCall): void {
+function startCompanion(call: CompanionCall, onEnd: () => void): void {
   const logFd = openLog(call.paths.logPath);
   try {
     const env: Record<string, string> = {};
@@ -115,8 +118,9 @@ function startCompanion(call: CompanionCall): void {
       env,
       stdio: ['ignore', logFd, logFd],
     });
-    // That it did not start shows when nothing answers in time.
+    // That it cannot be started at all shows when nothing answers in time.
     child.on('error', () => {});
+    child.on('exit', onEnd);
     child.unref();
   } finally {
     closeSync(logFd);

@@ -19,6 +19,7 @@ export class LogCursor {
   #segment = 0;
   #offset = 0;
   #partial: { atMs: EpochMs; bytes: Buffer } | null = null;
+  #lastMs: EpochMs = 0;
   /** Between two lines of which the first one is not wanted. */
   #skipping = false;
   #index: { segment: number; readBytes: number; entries: LogIndexEntry[] } = {
@@ -167,8 +168,11 @@ export class LogCursor {
       const newline = bytes.indexOf(NEWLINE, from);
       const to = newline < 0 ? bytes.length : newline;
       const piece = bytes.subarray(from, to);
+      const seenMs = timeAt(this.#index.entries, offset + from) ?? this.#clock.now();
+      // A stream's times never go back: not when the clock did, nor when a line was read before its index was.
+      this.#lastMs = this.#partial?.atMs ?? Math.max(this.#lastMs, seenMs);
       this.#partial = {
-        atMs: this.#partial?.atMs ?? timeAt(this.#index.entries, offset + from) ?? this.#clock.now(),
+        atMs: this.#lastMs,
         bytes: this.#partial === null ? piece : Buffer.concat([this.#partial.bytes, piece]),
       };
       const ended = newline >= 0;

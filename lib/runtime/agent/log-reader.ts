@@ -92,7 +92,10 @@ async function* follow(options: {
   }
 }
 
-/** The next lines in order. Those after the last line of a stream that may have more are kept back. */
+/**
+ * The next lines in order; none only when no stream has any. Those after the last line of a stream that may have more are kept
+ * back. A stream's own lines are in the order of their times.
+ */
 async function nextLines(sources: readonly Source[]): Promise<readonly LogLine[]> {
   for (const source of sources) {
     if (source.lines.length > 0) continue;

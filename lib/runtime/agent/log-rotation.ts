@@ -41,15 +41,20 @@ export function rotateLog(
     renameSync(paths.next, paths.segment(n));
     renameIfThere(paths.currentIndex, paths.segmentIndex(n));
     truncateSync(paths.current, 0);
-    rmSync(paths.rotating, { force: true });
+    // From here on nothing is in two places; the mark stays until the container goes on, for it must not be forgotten frozen.
+    writeFileSync(paths.rotating, MOVED, { mode: 0o600 });
   } finally {
     freezer.thaw();
   }
+  rmSync(paths.rotating, { force: true });
   for (const old of segments.filter((one) => one <= n - limits.logFilesMax + 1)) {
     rmSync(paths.segment(old), { force: true });
     rmSync(paths.segmentIndex(old), { force: true });
   }
 }
+
+/** What the mark says when nothing is left to do but to thaw; until then the number of the segment. */
+const MOVED = '0';
 
 /** Completes or undoes what a rotation left that was cut off; the writers are frozen or gone. True when there was one. */
 export function finishRotation(directory: string, stream: Stream): boolean {
@@ -78,7 +83,7 @@ function rotating(path: string): number | null {
   try {
     const buffer = Buffer.alloc(16);
     const text = buffer.toString('latin1', 0, readSync(fd, buffer, 0, 16, 0));
-    // Empty: the disk was full, nothing was renamed yet; a number that no segment has says the same.
+    // Empty: it was just being written; either nothing was renamed yet, or all of it is done.
     return /^[1-9]\d*$/.test(text) ? Number(text) : 0;
   } finally {
     closeSync(fd);

@@ -62,6 +62,8 @@ export function killProcesses(quarry: Quarry): number {
 
 /** Whether the signal went out; false when there is no such process (any more). Negative: a group. */
 export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  // 0 is our own group, -1 everybody, 1 the machine.
+  if (!Number.isSafeInteger(pid) || Math.abs(pid) <= 1) return false;
   try {
     process.kill(pid, signal);
     return true;

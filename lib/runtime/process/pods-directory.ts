@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, readlinkSync, realpathSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { codeOf } from '../../base/errors.ts';
 
@@ -28,10 +40,25 @@ export function podsDirectory(options: {
     const path = join(options.elsewhere ?? ELSEWHERE, digest);
     mkdirSync(path, { recursive: true, mode: 0o711 });
     for (const each of [dirname(path), path]) chmodSync(each, 0o711);
+    removeForsaken(dirname(path));
+    writeFileSync(`${path}${OWNER}`, realpathSync(dataDirectory), { mode: 0o600 });
     symlinkSync(path, link);
   }
   chmodSync(link, mode);
   return realpathSync(link);
+}
+
+/** Beside each directory that lies elsewhere: the path of the data directory it belongs to. */
+const OWNER = '.owner';
+
+/** Removes the pods of data directories that somebody has deleted. */
+function removeForsaken(elsewhere: string): void {
+  for (const name of readdirSync(elsewhere).filter((one) => one.endsWith(OWNER))) {
+    const path = join(elsewhere, name);
+    if (existsSync(readFileSync(path, 'utf8'))) continue;
+    rmSync(path.slice(0, -OWNER.length), { recursive: true, force: true });
+    rmSync(path, { force: true });
+  }
 }
 
 function linkTarget(path: string): string | null {
