@@ -1,11 +1,21 @@
 /** One line of the bench. `aim` is the design's budget in the same unit; how figures compare is for people to say. */
+export type Figure = { readonly name: string; readonly value: number; readonly unit: string } & Readonly<
+  Record<string, unknown>
+>;
+
 export function figure(
   name: string,
   value: number,
   unit: string,
   more: Readonly<Record<string, unknown>> = {},
 ): void {
-  process.stdout.write(`${JSON.stringify({ name, value: Math.round(value * 100) / 100, unit, ...more })}\n`);
+  const said: Figure = { name, value: rounded(value), unit, ...more };
+  process.stdout.write(`${JSON.stringify(said)}\n`);
+}
+
+/** To two decimals. */
+export function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
 }
 
 /** The p-th percentile (0 to 100) of some samples, nearest rank. */
@@ -15,17 +25,18 @@ export function percentile(samples: readonly number[], p: number): number {
   return sorted[at] ?? Number.NaN;
 }
 
-/** How long `run` takes, in milliseconds. */
-export async function timed<T>(
-  run: () => Promise<T> | T,
-): Promise<{ readonly ms: number; readonly result: T }> {
-  const start = performance.now();
-  const result = await run();
-  return { ms: performance.now() - start, result };
-}
+export type Timed<T> = {
+  /** Wall time. */
+  readonly ms: number;
+  /** CPU time of the whole process, all threads: what a busy machine does not change. */
+  readonly cpuMs: number;
+  readonly result: T;
+};
 
-/** Resident memory after a collection, in MB (10^6 bytes). */
-export function residentMb(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().rss / 1e6;
+export async function timed<T>(run: () => Promise<T> | T): Promise<Timed<T>> {
+  const start = performance.now();
+  const before = process.cpuUsage();
+  const result = await run();
+  const { user, system } = process.cpuUsage(before);
+  return { ms: performance.now() - start, cpuMs: rounded((user + system) / 1000), result };
 }
