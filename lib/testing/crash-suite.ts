@@ -2,7 +2,7 @@ import type { ExecutionContext } from 'ava';
 import { seededRandom } from '../base/random.ts';
 import type { DaemonSettings } from '../daemon/daemon.ts';
 import type { StatusReport } from '../status/report.ts';
-import type { PortCall } from './process-life.ts';
+import type { PortCall, ProcessLife } from './process-life.ts';
 import {
   type Durable,
   healthyAt,
@@ -44,7 +44,7 @@ const EFFECTS =
 export type CrashPoint = Pick<PortCall, 'number' | 'name' | 'side'>;
 
 /** What would still happen by itself has happened after this. */
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 3_000;
 /** So many failures are told; more say nothing new. */
 const FAILURES_TOLD_MAX = 5;
 
@@ -53,10 +53,7 @@ export async function crashEverywhere(t: ExecutionContext, scenario: CrashScenar
   const from = await standing(scenario);
   const whole = await run(scenario, from, []);
   t.deepEqual(whole.wrong, []);
-  const points = whole.calls.flatMap((name, at): readonly CrashPoint[] => {
-    const before = { number: at + 1, name, side: 'before' } as const;
-    return EFFECTS.test(name) ? [before, { ...before, side: 'after' }] : [before];
-  });
+  const points = pointsOf(whole.calls);
   const random = seededRandom(points.length);
   const failures: string[] = [];
   for (const [at, point] of points.entries()) {
@@ -78,7 +75,28 @@ export async function crashEverywhere(t: ExecutionContext, scenario: CrashScenar
     if (failures.length >= FAILURES_TOLD_MAX) break;
   }
   t.deepEqual(failures, []);
-  t.log(`${points.length} points to die at`);
+  t.log(`${points.length} points to die at, of ${whole.calls.length} calls`);
+}
+
+/**
+ * Where to die: before every call, and after every one that has an effect. Calls between which nothing became durable and no
+ * time passed leave the same world behind; of those the first stands for all.
+ */
+function pointsOf(calls: ProcessLife['calls']): readonly CrashPoint[] {
+  const points: CrashPoint[] = [];
+  let last: { readonly effects: number; readonly atMs: number } | null = null;
+  let effects = 0;
+  const add = (point: CrashPoint, atMs: number): void => {
+    if (last?.effects !== effects || last.atMs !== atMs) points.push(point);
+    last = { effects, atMs };
+  };
+  for (const [at, { name, atMs }] of calls.entries()) {
+    add({ number: at + 1, name, side: 'before' }, atMs);
+    if (!EFFECTS.test(name)) continue;
+    effects += 1;
+    add({ number: at + 1, name, side: 'after' }, atMs);
+  }
+  return points;
 }
 
 /** The world with all that stood before, at rest. */
@@ -96,7 +114,7 @@ async function standing({ before, settings = {} }: CrashScenario): Promise<Durab
 
 type Outcome = {
   readonly picture: readonly string[];
-  readonly calls: readonly string[];
+  readonly calls: ProcessLife['calls'];
   readonly wrong: readonly string[];
 };
 

@@ -32,7 +32,6 @@ export function memoryDisk(
     parsed.set(value, object);
     return object;
   };
-  const sorted = () => [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1));
   const disk: MemoryDisk = {
     async commit(batches: readonly Batch[]) {
       for (const batch of batches) {
@@ -46,11 +45,12 @@ export function memoryDisk(
       options.onCommit?.(disk);
     },
     close: () => Promise.resolve(),
-    snapshot: () => ({ revision, entries: sorted() }),
+    snapshot: () => ({ revision, entries: [...entries.values()].sort((a, b) => (a.key < b.key ? -1 : 1)) }),
     objects: <T extends KubeObject>(prefix: string) =>
-      sorted().flatMap(({ key, value }) =>
-        key.startsWith(prefix) && !key.startsWith(CLAIMS) ? [objectOf(value) as T] : [],
-      ),
+      [...entries.values()]
+        .filter(({ key }) => key.startsWith(prefix) && !key.startsWith(CLAIMS))
+        .sort((a, b) => (a.key < b.key ? -1 : 1))
+        .map(({ value }) => objectOf(value) as T),
     trace: () => hash.copy().digest('hex'),
     copy: () => memoryDisk({ ...options, start: disk.snapshot() }),
   };

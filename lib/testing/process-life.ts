@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, EpochMs } from '../base/clock.ts';
 
 export type PortCall = {
   /** 1 for the first call of this life. */
@@ -14,8 +14,8 @@ export type PortCall = {
  * or hears anything, as it is for a process that was killed; what it did before stays done.
  */
 export type ProcessLife = {
-  /** Names of the calls made so far, in order. */
-  readonly calls: readonly string[];
+  /** The calls made so far, in order. */
+  readonly calls: readonly { readonly name: string; readonly atMs: EpochMs }[];
   readonly over: boolean;
   /** Kills it, between two calls. */
   kill(): void;
@@ -25,8 +25,8 @@ export type ProcessLife = {
   hearing<T extends readonly unknown[]>(listener: (...heard: T) => void): (...heard: T) => void;
 };
 
-export function processLife(dies: (call: PortCall) => boolean = () => false): ProcessLife {
-  const calls: string[] = [];
+export function processLife(clock: Clock, dies: (call: PortCall) => boolean = () => false): ProcessLife {
+  const calls: { readonly name: string; readonly atMs: EpochMs }[] = [];
   let over = false;
   const never = <T>(): Promise<T> => new Promise<T>(() => {});
   return {
@@ -39,7 +39,7 @@ export function processLife(dies: (call: PortCall) => boolean = () => false): Pr
     },
     async call(name, effect) {
       if (over) return never();
-      calls.push(name);
+      calls.push({ name, atMs: clock.now() });
       const number = calls.length;
       over ||= dies({ number, name, side: 'before' });
       if (over) return never();

@@ -107,12 +107,12 @@ export function simulatedWorld(options: WorldOptions = {}): SimulatedWorld {
   const events: DaemonEvent[] = [];
   const told = createHash('sha256');
   let lives = 0;
-  let life = processLife();
+  let life = processLife(clock);
   let daemon: Daemon | null = null;
 
   const start = async (dies?: (call: PortCall) => boolean): Promise<void> => {
     lives += 1;
-    life = processLife(dies);
+    life = processLife(clock, dies);
     daemon = null;
     const own = { life, clock: clockOf(clock, life), random: seededRandom(seed * 1_000 + lives) };
     const durable = options.disk?.(disk) ?? disk;
