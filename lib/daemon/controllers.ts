@@ -1,5 +1,6 @@
 import type { NodeAgents } from '../api/node-agent.ts';
 import type { Random } from '../base/random.ts';
+import { autoscalerController } from '../controllers/autoscaler/controller.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
@@ -9,7 +10,9 @@ import { namespaceController } from '../controllers/namespace/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 
 /** Every controller there is. Adding a kind that runs is adding its controller here. */
-export function controllers(_deps: {
+export function controllers({
+  nodes,
+}: {
   readonly nodes: NodeAgents;
   readonly random: Random;
 }): readonly Controller[] {
@@ -19,6 +22,7 @@ export function controllers(_deps: {
     replicaSetController(),
     jobController(),
     cronJobController(),
+    autoscalerController({ nodes }),
     endpointsController(),
   ];
 }
