@@ -33,6 +33,8 @@ export type CrashScenario = {
   /** Never more pods than this that are not on their way out, never fewer ready ones: what the strategy allows. */
   readonly podsMax: number;
   readonly readyMin: number;
+  /** Never more containers started than this, all in all. */
+  readonly startsMax?: number;
   /** Text of the last picture that may depend on the way there, with what stands for it. */
   readonly alike?: readonly (readonly [RegExp, string])[];
 };
@@ -119,7 +121,7 @@ type Outcome = {
 };
 
 async function run(scenario: CrashScenario, from: Durable, deaths: readonly CrashPoint[]): Promise<Outcome> {
-  const { podsMax, readyMin, settings = {}, alike = [] } = scenario;
+  const { podsMax, readyMin, settings = {}, alike = [], startsMax = Number.POSITIVE_INFINITY } = scenario;
   const wrong = new Set<string>();
   const options: WorldOptions = {
     ...{ settings, from },
@@ -128,6 +130,7 @@ async function run(scenario: CrashScenario, from: Durable, deaths: readonly Cras
       if (active.length > podsMax) wrong.add(`${active.length} pods at once`);
       const ready = active.filter(isReady).length;
       if (ready < readyMin) wrong.add(`only ${ready} ready`);
+      if (world.machine.starts.size > startsMax) wrong.add(`${world.machine.starts.size} containers started`);
       for (const twice of doubled(world)) wrong.add(twice);
     },
   };
