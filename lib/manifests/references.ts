@@ -72,8 +72,20 @@ const compiledKindRows: ReadonlyMap<string, readonly CompiledRow[]> = new Map(
   Object.entries(kindRows).map(([kind, rows]) => [kind, compile(rows)]),
 );
 
+/** Objects of manifests are shared by many passes and never change. Goes with its object. */
+const known = new WeakMap<KubeObject, readonly Reference[]>();
+
 /** Everything an object names or selects, in the order of its fields' table. Never throws, whatever the object's shape. */
 export function referencesOf(object: KubeObject): readonly Reference[] {
+  let references = known.get(object);
+  if (references === undefined) {
+    references = findReferences(object);
+    known.set(object, references);
+  }
+  return references;
+}
+
+function findReferences(object: KubeObject): readonly Reference[] {
   const namespace = object.metadata.namespace ?? '';
   const kind = `${groupOf(object.apiVersion)}/${object.kind}`;
   const references: Reference[] = [];

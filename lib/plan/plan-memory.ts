@@ -1,8 +1,9 @@
 import { type Component, componentsOf } from '../manifests/components.ts';
 import type { ManifestObject, ManifestSet } from '../manifests/manifest-set.ts';
 import { inApplyOrder } from '../manifests/order.ts';
-import { type KubeObject, refKey } from '../schema/object.ts';
+import { type KubeObject, refKey, refOf } from '../schema/object.ts';
 import type { InventoryRow } from './inventory.ts';
+import { normalised } from './normalise.ts';
 
 export type KeyedManifest = { readonly key: string; readonly manifest: ManifestObject };
 
@@ -34,9 +35,14 @@ export function rememberedComponents(
   of: Of & { readonly nodes: () => readonly KubeObject[] },
 ): readonly Component[] {
   if (memory?.desired === of.desired && memory.inventory === of.inventory) return memory.components;
+  const nodes = of.nodes();
+  const named = new Map(nodes.map((object) => [refKey(refOf(object)), normalised(object)]));
   // As they are, as they were applied, and as they were when they were last good: a hold takes them back to that.
-  const before = [...of.inventory.values()].flatMap(({ applied, good }) =>
-    good === null || good.object === applied.object ? [applied.object] : [applied.object, good.object],
-  );
-  return componentsOf(of.nodes(), before);
+  const before = [...of.inventory].flatMap(([key, { applied, good }]): readonly KubeObject[] => {
+    const now = named.get(key);
+    const versions = good === null ? [applied.object] : [applied.object, good.object];
+    // What git says now refers to nothing more, and most objects are as they were.
+    return versions.filter((object, at) => object !== now && versions.indexOf(object) === at);
+  });
+  return componentsOf(nodes, before);
 }

@@ -5,8 +5,20 @@ import { redact } from './redact.ts';
 import type { ObjectStatus, StatusReport } from './report.ts';
 import { statusJson } from './status-json.ts';
 
+/** Refs of inventory rows live through many reports. Goes with the ref. */
+const paths = new WeakMap<ObjectRef, string>();
+
 /** `objects/<namespace>/<kind>/<name>.yaml`; cluster-scoped kinds under `_cluster`. Another group than core is part of the kind. */
 export function objectPath(ref: ObjectRef): string {
+  let path = paths.get(ref);
+  if (path === undefined) {
+    path = pathOf(ref);
+    paths.set(ref, path);
+  }
+  return path;
+}
+
+function pathOf(ref: ObjectRef): string {
   const kind = ref.group === '' ? ref.kind : `${ref.kind}.${ref.group}`;
   // Names of some kinds hold characters that a path must not (`:` and `%` in RBAC): they are encoded.
   const name = encodeURIComponent(ref.name);

@@ -18,14 +18,24 @@ export type StatusChange = {
   readonly changed: readonly ObjectStatus[];
 };
 
+/** Worked out once for a report, which never changes; goes with it. */
+const known = new WeakMap<StatusReport, StatusTree>();
+
 /** The tree of a report, in transitions. */
 export function statusTreeOf(report: StatusReport): StatusTree {
-  const objects = new Map(report.objects.map((status) => [objectPath(status.ref), objectTransition(status)]));
-  const source = sourceTransition(report);
-  const hash = createHash('sha256').update(source);
-  for (const [path, transition] of [...objects].sort(([a], [b]) => (a < b ? -1 : 1)))
-    hash.update(`\n${path}\n${transition}`);
-  return { digest: hash.digest('hex').slice(0, 32), source, objects };
+  let tree = known.get(report);
+  if (tree === undefined) {
+    const objects = new Map(
+      report.objects.map((status) => [objectPath(status.ref), objectTransition(status)]),
+    );
+    const source = sourceTransition(report);
+    const lines = [source];
+    for (const [path, transition] of objects) lines.push(path, transition);
+    const digest = createHash('sha256').update(lines.join('\n')).digest('hex').slice(0, 32);
+    tree = { digest, source, objects };
+    known.set(report, tree);
+  }
+  return tree;
 }
 
 /**

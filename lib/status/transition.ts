@@ -2,24 +2,20 @@ import { canonicalJson } from '../base/json.ts';
 import type { ObjectStatus, StatusReport } from './report.ts';
 
 /**
- * What makes a status commit: equal digests mean nothing worth a commit happened. An object's counters and times change
- * all the while; its health, its sync and what git asked for do not.
+ * What makes a status commit: equal texts mean nothing worth a commit happened. An object's counters and times change
+ * all the while; its health, its sync and what git asked for do not. No field can hold a line break.
  */
-export function objectTransition(status: ObjectStatus): string {
-  const { ref, sync, syncReason, health, commit, path } = status;
-  const generation = status.live?.metadata.generation ?? 0;
-  const present = status.live !== null;
-  return canonicalJson({
-    ref,
-    sync,
-    syncReason,
-    state: health.state,
-    reason: health.reason,
-    commit,
-    path,
-    generation,
-    present,
-  });
+export function objectTransition({
+  sync,
+  syncReason,
+  health,
+  commit,
+  path,
+  live,
+}: Omit<ObjectStatus, 'ref'>): string {
+  const { state, reason } = health;
+  const generation = live === null ? 'absent' : (live.metadata.generation ?? 0);
+  return `${sync}\n${syncReason}\n${state}\n${reason}\n${commit ?? ''}\n${path}\n${generation}`;
 }
 
 /** The same for what is not of one object. */
