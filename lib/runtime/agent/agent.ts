@@ -3,10 +3,11 @@ import type { Clock } from '../../base/clock.ts';
 import type { CompanionPaths } from '../../base/companion/companion-paths.ts';
 import { type CompanionServer, serveCompanion } from '../../base/companion/companion-server.ts';
 import type { Peer, PeerListener } from '../../base/companion/peer.ts';
-import { assertNever, WorldError } from '../../base/errors.ts';
+import { assert, assertNever, WorldError } from '../../base/errors.ts';
 import { isArray, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { timings } from '../../base/limits.ts';
 import type { Log } from '../../base/log.ts';
+import { containerDirectory, parseContainerId } from './container-directory.ts';
 import { ContainerTable } from './container-table.ts';
 import { runExec } from './exec-session.ts';
 import { KEEPER_SCRIPT } from './keeper-script.ts';
@@ -124,7 +125,9 @@ function startExec({ peer, table, tools, execs, clock, root }: Serving, data: Js
   execs.add(peer);
   void peer.gone.then(() => execs.delete(peer));
   const exec = { argv: data.argv.map(String), stdin: data.stdin === true, tty: data.tty === true };
-  return runExec({ container, root, exec, peer, tools, clock });
+  const run = parseContainerId(container.id);
+  assert(run !== null, 'the table holds container ids only');
+  return runExec({ container, root, directory: containerDirectory(root, run), exec, peer, tools, clock });
 }
 
 function keepTicking(options: {

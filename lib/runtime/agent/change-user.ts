@@ -20,7 +20,7 @@ export function changeUserPrefix(user: number | null, tool: ChangeUserTool): rea
       '--',
     ];
   }
-  return [tool.path, '-e', NODE_CHANGES_USER, '--', String(user)];
+  return [tool.path, '--no-warnings', '-e', NODE_CHANGES_USER, '--', String(user)];
 }
 
 export type ChangeUserTool = { readonly kind: 'setpriv' | 'node'; readonly path: string };

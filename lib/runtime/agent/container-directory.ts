@@ -7,8 +7,10 @@ import { join } from 'node:path';
 export const containerFiles = {
   /** The LaunchSpec, JSON. Written before anything is started. */
   spec: 'spec.json',
-  /** What the keeper runs: sets the environment up and becomes the program. */
+  /** What the keeper runs: changes the user. */
   run: 'run',
+  /** What the container's user runs then: sets the environment up and becomes the program. The user's, mode 0400. */
+  enter: 'enter',
   /** The keeper's identity; made with noclobber, so one keeper only ever gets past it. */
   lock: 'lock',
   /** The container's identity, written by its first shell before it becomes the program. Its mtime is the start. */

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { readdirSync, readlinkSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
@@ -7,13 +7,18 @@ import type { Peer, PeerListener } from '../../base/companion/peer.ts';
 import { readProcessStat } from '../../base/companion/process-identity.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { timings } from '../../base/limits.ts';
-import { changeUserPrefix } from './change-user.ts';
-import { quote } from './keeper-script.ts';
+import { quote } from './entering.ts';
 import { type LaunchTools, resolveLaunch } from './launch.ts';
 import type { LaunchSpec } from './launch-spec.ts';
-import { MARKER, markerValue } from './marker.ts';
+import { markerValue } from './marker.ts';
 import { findProgram } from './program-path.ts';
+import { spawnEntering } from './spawn-entering.ts';
 import { sendSignal } from './sweep.ts';
+
+const TERMINAL_ENV: LaunchSpec['env'] = [
+  ['TERM', 'xterm'],
+  ['SHELL', '/bin/sh'],
+];
 
 export type ExecSpec = { readonly argv: readonly string[]; readonly stdin: boolean; readonly tty: boolean };
 
@@ -25,6 +30,8 @@ export type ExecSpec = { readonly argv: readonly string[]; readonly stdin: boole
 export function runExec(options: {
   readonly container: LaunchSpec;
   readonly root: string;
+  /** The container's own. */
+  readonly directory: string;
   readonly exec: ExecSpec;
   readonly peer: Peer;
   readonly tools: LaunchTools;
@@ -51,17 +58,14 @@ export function runExec(options: {
   const inner = terminal?.ok
     ? [terminal.path, '-qefc', resolved.spec.argv.map(quote).join(' '), '/dev/null']
     : resolved.spec.argv;
-  const [program = '', ...args] = [...changeUserPrefix(container.user, tools.changeUser), ...inner];
-  const child = spawn(program, args, {
-    cwd: container.cwd,
-    detached: true,
-    env: {
-      ...Object.fromEntries(container.env),
-      ...(exec.tty ? { TERM: 'xterm', SHELL: '/bin/sh' } : {}),
-      [MARKER]: markerValue(options.root, container.id),
-    },
-    stdio: [exec.stdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-  });
+  const terminalEnv: LaunchSpec['env'] = exec.tty ? TERMINAL_ENV : [];
+  const env = [
+    ...container.env.filter(([name]) => !terminalEnv.some(([own]) => own === name)),
+    ...terminalEnv,
+  ];
+  const marker = markerValue(options.root, container.id);
+  const spec = { ...resolved.spec, argv: inner, env, makeDirectories: [] };
+  const child = spawnEntering(spec, { directory: options.directory, marker, tools, stdin: exec.stdin });
   const end = (): void => {
     if (child.pid !== undefined && child.exitCode === null) sendSignal(-child.pid, 'SIGKILL');
   };

@@ -1,4 +1,4 @@
-import type { LaunchSpec } from './launch-spec.ts';
+import { type Entering, quote } from './entering.ts';
 
 /**
  * The keeper: one `sh` per container. POSIX sh only (dash and busybox run it). It
@@ -24,53 +24,30 @@ printf '%s\\n' "$code" >exit.next && mv -f exit.next exit
 `;
 
 /**
- * The container's first shell, which becomes the program. It redirects by itself (else the keeper's shell would write "Killed"
- * into the log), and says who it is before it execs.
+ * The container's first shell, still as the agent's user and with the agent's environment. It redirects by itself (else the keeper's
+ * shell would write "Killed" into the log), and says who it is before it changes the user and becomes what `entering` says.
  * @param prefix  what changes to the container's user, execs its arguments, and is found without PATH
  */
-export function runScript(
-  spec: LaunchSpec,
-  options: { readonly prefix: readonly string[]; readonly envProgram: string },
-): string {
-  const exported = spec.env.filter(([name]) => isSafeInShell(name));
-  const carried = spec.env.filter(([name]) => !isSafeInShell(name));
-  const makes = spec.makeDirectories;
-  const argv = [
-    ...(carried.length === 0
-      ? []
-      : [options.envProgram, ...carried.map(([name, value]) => `${name}=${value}`)]),
-    ...options.prefix,
-    ...(makes.length === 0 ? [] : ['/bin/sh', '-c', MAKE_DIRECTORIES, 'sh', String(makes.length), ...makes]),
-    ...spec.argv,
-  ];
+export function runScript(options: {
+  readonly stdin: boolean;
+  readonly prefix: readonly string[];
+  readonly entering: Entering;
+  /** The file that holds what is read from descriptor 3. */
+  readonly inputPath: string;
+  readonly nodePath: string;
+}): string {
+  const { prefix, entering, inputPath, nodePath } = options;
+  const program = entering.needsNode ? ` 4<${quote(nodePath)}` : '';
   return [
-    `exec >>stdout.log 2>>stderr.log ${spec.stdin ? '<>stdin' : '</dev/null'}`,
+    `exec >>stdout.log 2>>stderr.log ${options.stdin ? '<>stdin' : '</dev/null'}`,
     'read -r stat </proc/self/stat',
     'read -r boot </proc/sys/kernel/random/boot_id',
     'set -- ${stat##*) }',
     `printf '%s %s %s\\n' "$$" "\${20}" "$boot" >pid`,
-    `cd -- ${quote(spec.cwd)} || exit 126`,
+    // Nothing here may be the manifest's choice: under root it would be root's.
+    'cd /',
     'unset stat boot PWD OLDPWD SHLVL',
-    ...exported.map(([name, value]) => `export ${name}=${quote(value)}`),
-    `exec ${argv.map(quote).join(' ')}`,
+    `exec ${[...prefix, ...entering.argv].map(quote).join(' ')} 3<${quote(inputPath)}${program}`,
     '',
   ].join('\n');
-}
-
-/** Runs as the container's user: a link that the container planted leads only where that user may write anyway. */
-const MAKE_DIRECTORIES =
-  'n=$1; shift; while [ "$n" -gt 0 ]; do [ -d "$1" ] || mkdir -p -- "$1" || exit 126; shift; n=$((n-1)); done; unset n; exec "$@"';
-
-/** Text as one word of sh. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
-}
-
-/** Variables that some sh treats by itself: setting one could end the shell or print into the log. */
-const SHELL_OWNED =
-  /^(IFS|ENV|CDPATH|PS[0-9]|OPT(IND|ARG|ERR)|LINENO|PPID|E?UID|GROUPS|MAIL.*|SHELLOPTS|FUNC.*|DIRSTACK|RANDOM|SECONDS|LANG|POSIXLY_CORRECT|(LC_|BASH|HIST).*)$/;
-
-/** Whether a shell can export the name and leaves it alone. */
-function isSafeInShell(name: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !SHELL_OWNED.test(name);
 }

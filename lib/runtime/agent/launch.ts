@@ -1,9 +1,19 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { WorldError } from '../../base/errors.ts';
 import { type ChangeUserTool, changeUserPrefix, findChangeUserTool } from './change-user.ts';
 import { containerFiles, streams } from './container-directory.ts';
+import { entering } from './entering.ts';
 import { runScript } from './keeper-script.ts';
 import type { LaunchSpec } from './launch-spec.ts';
 import { MARKER, markerValue } from './marker.ts';
@@ -33,18 +43,24 @@ export function resolveLaunch(
     return { ok: false, message: 'an environment variable has no valid name' };
   }
   const searchPath = spec.env.findLast(([name]) => name === 'PATH')?.[1] ?? '/usr/bin:/bin';
-  const found = findProgram({ program, cwd: spec.cwd, searchPath, user: spec.user });
-  return found.ok ? { ok: true, spec: { ...spec, argv: [found.path, ...args] } } : found;
+  const cwd = resolve('/', spec.cwd);
+  const found = findProgram({ program, cwd, searchPath, user: spec.user });
+  return found.ok ? { ok: true, spec: { ...spec, cwd, argv: [found.path, ...args] } } : found;
 }
 
 /** Fills a new container's directory; the spec comes last, by rename: a directory with a spec is whole. */
 export function prepareDirectory(spec: LaunchSpec, directory: string, tools: LaunchTools): void {
   mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const inputPath = join(directory, containerFiles.enter);
+  const how = entering(spec, tools.envProgram);
+  rmSync(inputPath, { force: true });
+  writeFileSync(inputPath, how.input, { mode: 0o400 });
+  if (spec.user !== null) chownSync(inputPath, spec.user, spec.user);
   const prefix = changeUserPrefix(spec.user, tools.changeUser);
   writeFileSync(
     join(directory, containerFiles.run),
-    runScript(spec, { prefix, envProgram: tools.envProgram }),
+    runScript({ stdin: spec.stdin, prefix, entering: how, inputPath, nodePath: process.execPath }),
     { mode: 0o700 },
   );
   for (const stream of streams) {
