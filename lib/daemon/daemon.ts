@@ -27,6 +27,7 @@ import type { FailedRolloutPolicy } from './rollout-guard.ts';
 import { sourceReader } from './source-reader.ts';
 import { loadSourceRecord } from './source-record.ts';
 import { statusWriter } from './status-writer.ts';
+import { tellingStore } from './telling-store.ts';
 import { watchSource } from './watch-source.ts';
 
 /** What the world is to a daemon. `up` hands it the real one; tests, simulation and benchmarks theirs. */
@@ -98,14 +99,15 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     nodePortRange: { from: 30_000, to: 32_767 },
     allowHostAccess: settings.allowHostAccess,
   };
-  const client = localClient({ store: ports.store, schema, clock, random, log, settings: apiSettings });
+  const events = eventStream();
+  const onTrouble = (trouble: Trouble): void => events.emit({ type: 'trouble', ...trouble });
+  const store = tellingStore(ports.store, { log, onTrouble });
+  const client = localClient({ store, schema, clock, random, log, settings: apiSettings });
   await bootstrapNamespaces(client);
   const informers = informersOf(client, caller);
   const view = liveView(schema, informers);
   await view.track([CRD, ...ALWAYS_TRACKED.map(([group, kind]) => ({ group, kind }))]);
   const record = await loadSourceRecord(client, caller, settings.source);
-  const events = eventStream();
-  const onTrouble = (trouble: Trouble): void => events.emit({ type: 'trouble', ...trouble });
   const status = statusWriter({
     repository,
     branch: settings.statusBranch,

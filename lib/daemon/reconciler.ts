@@ -134,7 +134,9 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
         message: messageOf(thrown),
         stack: thrown instanceof Error ? thrown.stack : undefined,
       });
-      if (failures === 1) options.emit({ type: 'trouble', code, message: messageOf(thrown), retried: true });
+      // A disk that refuses is told of by the store, for all who write to it.
+      if (failures === 1 && code !== 'STORE_UNWRITABLE')
+        options.emit({ type: 'trouble', code, message: messageOf(thrown), retried: true });
     },
   });
   return {

@@ -102,7 +102,10 @@ function pointsOf(calls: ProcessLife['calls']): readonly CrashPoint[] {
 }
 
 /** The world with all that stood before, at rest. */
-async function standing({ before, settings = {} }: CrashScenario): Promise<Durable> {
+export async function standing({
+  before,
+  settings = {},
+}: Pick<CrashScenario, 'before' | 'settings'>): Promise<Durable> {
   const world = simulatedWorld({ settings });
   await world.start();
   for (const files of before) {
