@@ -68,7 +68,7 @@ try {
   for (const path of makeDirectories) if (!existsSync(path)) mkdirSync(path, { recursive: true });
   process.chdir(cwd);
 } catch (error) {
-  console.error(error.message);
+  process.stderr.write(error.message + '\\n');
   process.exit(126);
 }
 const { ${MARKER}: marker } = process.env;

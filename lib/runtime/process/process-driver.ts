@@ -173,7 +173,7 @@ class ProcessDriver implements PodDriver {
     });
   }
 
-  startContainer(spec: ContainerSpec): Promise<{ readonly limitations: readonly string[] }> {
+  startContainer(spec: ContainerSpec): ReturnType<PodDriver['startContainer']> {
     return guarded(async () => {
       const { root, sandboxes, agent, searchPath } = this.#open();
       const sandbox = sandboxes.get(spec.podUid);
@@ -192,8 +192,11 @@ class ProcessDriver implements PodDriver {
       const termination = layout.terminationFile(spec.container, spec.attempt);
       closeSync(openSync(termination, 'a', 0o644));
       if (sandbox.user !== null) chownSync(termination, sandbox.user, sandbox.user);
-      await agent.request('start', { spec: plan.launch });
-      return { limitations: plan.limitations };
+      const { limitations } = plan;
+      const record = await agent.request('start', { spec: plan.launch });
+      // As in list: the agent's records have our form.
+      const state = isObject(record) ? (record as ContainerRecord).state : null;
+      return state?.phase === 'failed' ? { limitations, failed: state.message } : { limitations };
     });
   }
 
