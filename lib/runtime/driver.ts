@@ -136,8 +136,13 @@ export interface PodDriver {
   createSandbox(spec: SandboxSpec): Promise<Sandbox>;
   /** Creates or atomically replaces a volume's content. */
   writeVolume(podUid: string, volume: string, content: VolumeContent): Promise<void>;
-  /** Resolves once the program was started or has failed to. What could not be honoured is returned. */
-  startContainer(spec: ContainerSpec): Promise<{ readonly limitations: readonly string[] }>;
+  /**
+   * Resolves once the program was started or has failed to (`failed`: why, where the driver knows at once). What could not be
+   * honoured is returned.
+   */
+  startContainer(
+    spec: ContainerSpec,
+  ): Promise<{ readonly limitations: readonly string[]; readonly failed?: string }>;
   signal(
     id: ContainerId,
     signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGQUIT',

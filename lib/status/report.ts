@@ -132,7 +132,11 @@ function healthOfObject(
 function syncOfSource(input: ReportInput, objects: readonly ObjectStatus[]): StatusReport['sync'] {
   if (input.head === null) return 'NoRevision';
   const behind = input.revision !== input.head || input.plan.pruneHolds.length > 0;
-  return behind || objects.some(({ sync }) => sync !== 'Synced' && sync !== 'Kept') ? 'OutOfSync' : 'Synced';
+  // What stands in a file that cannot be read is not live, though nobody can name it.
+  const unread = input.plan.problems.some(({ severity }) => severity === 'error');
+  return behind || unread || objects.some(({ sync }) => sync !== 'Synced' && sync !== 'Kept')
+    ? 'OutOfSync'
+    : 'Synced';
 }
 
 function countsOf(objects: readonly ObjectStatus[]): Readonly<Record<HealthState, number>> {

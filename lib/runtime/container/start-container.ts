@@ -35,11 +35,12 @@ export async function startContainer(task: PodTask, container: Container, start:
   memory.images.set(id, { image, imageId: verdict.imageId });
   if (start.backoff !== null) memory.backoffs.set(container.name, start.backoff);
   // CRASH: from here on the run exists for the driver; its record, not our memory, says so.
-  const { limitations } = await edge.driver.startContainer(spec.value);
+  const { limitations, failed } = await edge.driver.startContainer(spec.value);
   memory.startFailures.delete(container.name);
   addLimitations(memory, limitations);
   tell(task, 'Normal', 'Created', `Created container: ${container.name}`);
-  tell(task, 'Normal', 'Started', `Started container ${container.name}`);
+  if (failed === undefined) tell(task, 'Normal', 'Started', `Started container ${container.name}`);
+  else tell(task, 'Warning', 'Failed', `Error: failed to start container ${container.name}: ${failed}`);
 }
 
 /** ErrImagePull at first, then ImagePullBackOff; other reasons stay as the driver gives them. */

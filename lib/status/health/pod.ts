@@ -36,13 +36,24 @@ export function podTrouble(pod: KubeObject): { readonly reason: string; readonly
     const waiting = isObject(status.state) ? status.state.waiting : undefined;
     if (!isObject(waiting) || typeof waiting.reason !== 'string' || !BAD_WAITS.has(waiting.reason)) continue;
     const restarts = numberOf(status.restartCount, 0);
-    const times = restarts > 0 ? `, ${restarts} restarts` : '';
-    return {
-      reason: waiting.reason,
-      message: `container ${textOf(status.name, '?')}: ${textOf(waiting.message, waiting.reason)}${times}`,
-    };
+    const times = restarts > 0 ? `, ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}` : '';
+    // A back-off says nothing of what went wrong: the run before it does.
+    const before = waiting.reason === 'CrashLoopBackOff' ? lastEnd(status) : '';
+    const message = `${before}${textOf(waiting.message, waiting.reason)}${times}`;
+    return { reason: waiting.reason, message: `container ${textOf(status.name, '?')}: ${message}` };
   }
   return null;
+}
+
+/**
+ * How a container's last run ended, to be put in front of what came of it; '' when nobody knows. Never what the program
+ * itself said: this goes into commits.
+ */
+function lastEnd({ lastState }: JsonObject): string {
+  const ended = isObject(lastState) ? lastState.terminated : undefined;
+  if (!isObject(ended)) return '';
+  if (ended.reason === 'ContainerCannotRun') return `${textOf(ended.message, 'it cannot be started')}; `;
+  return `it ended with exit code ${String(ended.exitCode)}; `;
 }
 
 function failureOf(pod: KubeObject): string {
