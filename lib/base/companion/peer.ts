@@ -24,6 +24,19 @@ export type PeerListener = {
   onBytes?(channel: number, bytes: Buffer): void;
 };
 
+/** Calls `onFrame` for what comes, and cuts off who breaks the framing. */
+function receive(socket: Socket, onFrame: (frame: Frame) => void): void {
+  const decode = frameDecoder();
+  socket.on('data', (chunk: Buffer) => {
+    try {
+      for (const frame of decode(chunk)) onFrame(frame);
+    } catch {
+      socket.destroy();
+    }
+  });
+  socket.on('error', () => socket.destroy());
+}
+
 type Waiting = {
   readonly resolve: (value: JsonValue) => void;
   readonly reject: (reason: WorldError) => void;
@@ -33,7 +46,6 @@ type Waiting = {
 export function peerOver(socket: Socket, listener: PeerListener): Peer {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
-  const decode = frameDecoder();
   const { promise: gone, resolve: markGone } = Promise.withResolvers<void>();
   const goneError = (): WorldError => new WorldError('PEER_GONE', 'the connection to the companion ended');
 
@@ -64,17 +76,10 @@ export function peerOver(socket: Socket, listener: PeerListener): Peer {
     } else one?.resolve(message.result ?? null);
   };
 
-  socket.on('data', (chunk: Buffer) => {
-    try {
-      for (const frame of decode(chunk)) {
-        if (frame.channel === channels.json) receiveJson(frame);
-        else listener.onBytes?.(frame.channel, frame.payload);
-      }
-    } catch {
-      socket.destroy();
-    }
+  receive(socket, (frame) => {
+    if (frame.channel === channels.json) receiveJson(frame);
+    else listener.onBytes?.(frame.channel, frame.payload);
   });
-  socket.on('error', () => socket.destroy());
   socket.on('close', () => {
     for (const one of waiting.values()) one.reject(goneError());
     waiting.clear();
