@@ -8,12 +8,14 @@ const sources = {
 } as const;
 export type EntryPointName = keyof typeof sources;
 
-/** First argument that makes the one-file bundle run a part instead of the command line. */
+/** First argument that makes the bundle run a part instead of the command line. */
 export const ENTRY_ARGUMENT = '--pintle-part=';
 
 const fromSource = import.meta.url.endsWith('/lib/base/entry-points.ts');
+/** The bundle's first module; its others, this one among them, are in the same directory. */
+const BUNDLE = 'pintle.mjs';
 
-/** How to run a part: from source its own file, in the bundle the bundle itself with a first argument. */
+/** How to run a part: from source its own file, in the bundle its first module with a first argument. */
 export function entryPoint(name: EntryPointName): {
   readonly execPath: string;
   readonly file: string;
@@ -23,7 +25,7 @@ export function entryPoint(name: EntryPointName): {
     const file = fileURLToPath(new URL(sources[name], import.meta.url));
     return { execPath: process.execPath, file, args: [file] };
   }
-  const file = fileURLToPath(import.meta.url);
+  const file = fileURLToPath(new URL(BUNDLE, import.meta.url));
   return { execPath: process.execPath, file, args: [file, `${ENTRY_ARGUMENT}${name}`] };
 }
 

@@ -8,9 +8,9 @@ import { temporaryDirectory } from '../testing/temporary-directory.ts';
 
 const room = fileURLToPath(new URL('.', import.meta.url));
 
-test('the store runs from a one-file bundle: its thread is the bundle again', async (t) => {
+test('the store runs from a bundle: its thread is the bundle again', async (t) => {
   const directory = await temporaryDirectory(t);
-  const outfile = join(directory, 'bundle.mjs');
+  const outfile = join(directory, 'pintle.mjs');
   const contents = `
     import { chosenEntryPoint } from '../base/entry-points.ts';
     import { sqliteStore } from './sqlite-store.ts';

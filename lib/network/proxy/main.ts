@@ -17,5 +17,5 @@ export async function proxyMain(args: readonly string[]): Promise<void> {
   process.exit(0);
 }
 
-// In the one-file bundle every module has the bundle's URL.
+// In the bundle a module's URL is that of the chunk it is in.
 if (import.meta.main && import.meta.url.endsWith('/proxy/main.ts')) await proxyMain(process.argv.slice(2));

@@ -21,5 +21,5 @@ export async function agentMain(args: readonly string[]): Promise<void> {
   process.exit(0);
 }
 
-// In the one-file bundle every module has the bundle's URL.
+// In the bundle a module's URL is that of the chunk it is in.
 if (import.meta.main && import.meta.url.endsWith('/agent/main.ts')) await agentMain(process.argv.slice(2));
