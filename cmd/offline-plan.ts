@@ -32,7 +32,8 @@ export async function offlinePlan(
     const schema = builtinSchema();
     // What may reach into the host is the daemon's to say; a plan shows what the repository asks for.
     const reader = sourceReader({ repository, branch, path, schema, allowHostAccess: true });
-    return planAnswer(await planOffline({ repository, reader, schema, statusBranch, branch, revision }));
+    const plan = await planOffline({ repository, reader, schema, statusBranch, branch, revision });
+    return planAnswer(plan, schema);
   } finally {
     await repository.close();
     rmSync(mirrorDirectory, { recursive: true, force: true });

@@ -162,6 +162,9 @@ export const limits = {
   refusalsPerAttemptMax: 100,
   /** Objects whose references are looked over before others run: some 5 ms. */
   referenceStepsPerTurn: 250,
+  /** Fields of one object, and errors of manifests, that a plan shows to people; the rest is counted. */
+  planFieldsShownMax: 40,
+  planErrorsShownMax: 40,
   /** Entries of `pintle history`. */
   historyEntriesMax: 100,
   /** Events a status report carries, newest first. */
@@ -308,6 +311,8 @@ export const timings = {
   /** A companion that was started answers within this, on a machine busy with other things too. */
   companionStartMs: 15 * secondMs,
   companionPollMs: 10,
+  /** A companion that ended before it answered is started again after this: it may end at once every time. */
+  companionRestartMs: 100,
   /** After a companion died the daemon starts another one so soon. */
   companionReconnectMs: 50,
 

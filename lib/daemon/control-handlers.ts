@@ -4,6 +4,7 @@ import type { JsonValue } from '../base/json.ts';
 import type { GitRepository } from '../git/repository.ts';
 import { needsApproval, type PruneHold } from '../plan/plan.ts';
 import { planAnswer } from '../plan/plan-json.ts';
+import type { Schema } from '../schema/schema.ts';
 import { fullStatusJson } from '../status/status-json.ts';
 import type { ControlHandlers } from './control-protocol.ts';
 import type { Reconciler } from './reconciler.ts';
@@ -13,6 +14,7 @@ import type { SourceRecord } from './source-record.ts';
 
 /** What the commands can ask, over the parts of a running daemon. */
 export function controlHandlers(parts: {
+  readonly schema: Schema;
   readonly clock: Clock;
   readonly repository: GitRepository;
   readonly reader: SourceReader;
@@ -22,7 +24,7 @@ export function controlHandlers(parts: {
   /** Ends the daemon, soon; with `pods`, its pods first. */
   readonly end: (options: { readonly pods: boolean }) => Promise<void>;
 }): ControlHandlers {
-  const { record, loop, reader } = parts;
+  const { record, loop, reader, schema } = parts;
   return {
     async status() {
       const report = loop.report();
@@ -37,7 +39,7 @@ export function controlHandlers(parts: {
           : await reader
               .readAt(revision)
               .then(({ commit: at, desired: said }) => ({ commit: at, desired: said }));
-      return planAnswer(await loop.planFor(commit?.oid ?? null, desired));
+      return planAnswer(await loop.planFor(commit?.oid ?? null, desired), schema);
     },
     history: async () => ({ revisions: record.state.history }),
     async approve({ id }) {

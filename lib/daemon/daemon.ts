@@ -169,6 +169,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
   const end = Promise.withResolvers<{ readonly pods: boolean }>();
   const stopped = Promise.withResolvers<void>();
   const handlers = controlHandlers({
+    schema,
     clock,
     repository,
     reader,

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { limits, timings } from '../base/limits.ts';
-import { healKey } from '../plan/decide-object.ts';
+import { healKey } from '../plan/healed-field.ts';
 import type { PlannedChange } from '../plan/plan.ts';
 
 /** When each field was put right lately, by healKey; oldest first. */
@@ -19,8 +19,8 @@ export function recordHealing(
   }
   for (const change of changes) {
     if (change.action !== 'patch' || !change.heals) continue;
-    for (const operation of change.operations) {
-      const key = healKey(change.ref, operation);
+    const { ref, live, operations } = change;
+    for (const key of new Set(operations.map((operation) => healKey(ref, live, operation)))) {
       if (next.size < limits.healedFieldsMax || next.has(key)) next.set(key, [...(next.get(key) ?? []), now]);
     }
   }

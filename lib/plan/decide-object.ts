@@ -1,16 +1,18 @@
 import { assert, assertNever } from '../base/errors.ts';
 import { deepEqual, isObject } from '../base/json.ts';
+import { limits } from '../base/limits.ts';
 import { checkUpdate } from '../schema/check-update.ts';
 import { applyDefaults } from '../schema/defaults.ts';
 import { fieldPathText } from '../schema/finding.ts';
-import { diffToJsonPatch } from '../schema/json-patch.ts';
-import type { JsonPatchOperation } from '../schema/json-patch-operation.ts';
-import { type KubeObject, type ObjectRef, refKey } from '../schema/object.ts';
+import { applyJsonPatch, diffToJsonPatch } from '../schema/json-patch.ts';
+import { groupOf, type KubeObject, type ObjectRef } from '../schema/object.ts';
 import { podSpecOf } from '../schema/pod-template.ts';
 import type { Schema } from '../schema/schema.ts';
 import { mergeThreeWay } from '../schema/three-way.ts';
 import { withoutReplicas } from './autoscaled.ts';
 import { reconcileDisabled, replaceAllowed } from './directives.ts';
+import { fieldChanges } from './field-changes.ts';
+import { healKey } from './healed-field.ts';
 import type { InventoryRow } from './inventory.ts';
 import type { Blocked, PlannedChange } from './plan.ts';
 
@@ -23,7 +25,7 @@ export type ObjectInput = {
   readonly row: InventoryRow | null;
   /** An HPA sets its replicas. */
   readonly autoscaled: boolean;
-  /** `<refKey>#<json pointer>` of fields whose healing pauses. */
+  /** `healKey`s of fields whose healing pauses. */
   readonly backedOff: ReadonlySet<string>;
 };
 
@@ -39,13 +41,13 @@ export function decideObject(input: ObjectInput): ObjectDecision {
     return blocked(ref, 'kind-not-served', 'its CustomResourceDefinition is not live yet');
   }
   if (reconcileDisabled(desired, live))
-    return blocked(ref, 'reconcile-disabled', 'pintle.dev/reconcile is disabled');
+    return blocked(ref, 'reconcile-disabled', 'pintle.dev/reconcile is disabled on it');
   if (live === null) {
     if (row?.finished === true && deepEqual(row.applied.object, desired)) return { kind: 'unchanged' };
     return { kind: 'change', change: { action: 'create', ref, object: desired } };
   }
   if (live.metadata.deletionTimestamp !== undefined)
-    return blocked(ref, 'terminating', 'the live object is being deleted');
+    return blocked(ref, 'terminating', 'is being deleted; it is created again once it is gone');
   return decideExisting(input, live);
 }
 
@@ -70,16 +72,31 @@ function decideExisting(input: ObjectInput, live: KubeObject): ObjectDecision {
   }
   const heals = base !== null && deepEqual(base, desired);
   const wanted = heals
-    ? operations.filter((operation) => !input.backedOff.has(healKey(ref, operation)))
+    ? operations.filter((operation) => !input.backedOff.has(healKey(ref, live, operation)))
     : operations;
   if (wanted.length === 0)
-    return blocked(ref, 'healing-backed-off', operations.map((operation) => operation.path).join(', '));
+    return blocked(ref, 'healing-backed-off', driftText(schema, { live, result, desired }));
   const { resourceVersion } = live.metadata;
   assert(resourceVersion !== undefined, 'a live object has a resourceVersion');
   return {
     kind: 'change',
-    change: { action: 'patch', ref, operations: wanted, resourceVersion, live, result, heals, restartsPods },
+    change: {
+      action: 'patch',
+      ref,
+      operations: wanted,
+      resourceVersion,
+      live,
+      result: wanted.length === operations.length ? result : (applyJsonPatch(live, wanted) as KubeObject),
+      desired,
+      heals,
+      restartsPods,
+    },
   };
+}
+
+function driftText(schema: Schema, of: Parameters<typeof fieldChanges>[1]): string {
+  const paths = fieldChanges(schema, of).map(({ path }) => path);
+  return `${paths.join(', ')} was put right ${limits.healsBeforeBackoff} times in ten minutes, and is left alone for a while; something else keeps changing it`;
 }
 
 /** Base, desired and live merged before defaulting, by the schema's keys; then defaulted (design, decision 4). */
@@ -97,13 +114,18 @@ function resultOf(input: {
   return applyDefaults(schema, mergeThreeWay(schema, { typeName, base, desired: own(input.desired), live }));
 }
 
-/** Names one healed field of one object, for counting. */
-export function healKey(ref: ObjectRef, operation: JsonPatchOperation): string {
-  return `${refKey(ref)}#${operation.path}`;
-}
+/** Kinds that replace their pods when their template changes. The others use the new one for the pods they make next. */
+const ROLLS_PODS: ReadonlySet<string> = new Set([
+  '/Pod',
+  'apps/Deployment',
+  'apps/StatefulSet',
+  'apps/DaemonSet',
+]);
 
 function templateChanges(live: KubeObject, result: KubeObject): boolean {
-  if (live.kind === 'Job' || live.kind === 'CronJob') return false;
+  if (!ROLLS_PODS.has(`${groupOf(live.apiVersion)}/${live.kind}`)) return false;
+  // A Deployment that is paused waits until it goes on.
+  if (isObject(result.spec) && result.spec.paused === true) return false;
   const before = podSpecOf(live);
   const after = podSpecOf(result);
   if (before === null || after === null) return false;

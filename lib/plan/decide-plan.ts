@@ -179,7 +179,11 @@ function withhold(
 ): void {
   const culprit = withheld.get(refKey(ref));
   if (culprit === undefined || blocked.has(refKey(ref))) return;
-  blocked.set(refKey(ref), { ref, reason: 'component-blocked', detail: `it is tied to ${refText(culprit)}` });
+  blocked.set(refKey(ref), {
+    ref,
+    reason: 'component-blocked',
+    detail: `it is tied to ${refText(culprit)}, which is not applied`,
+  });
 }
 
 /** Of a refKey: the first of these objects that is in its component. */

@@ -75,7 +75,7 @@ function candidatesOf(
     // While something cannot be read the object may still be named there: its row says that it was applied, and finished.
     if (live === null) gone.push(...(input.desired.unparsedFiles.length === 0 ? [ref] : []));
     else if (reconcileDisabled(live))
-      blocked.push({ ref, reason: 'reconcile-disabled', detail: 'pintle.dev/reconcile is disabled' });
+      blocked.push({ ref, reason: 'reconcile-disabled', detail: 'pintle.dev/reconcile is disabled on it' });
     else if (refusal !== undefined) blocked.push({ ref, reason: 'refused', detail: refusal });
     else if (pruneDisabled(applied.object, live)) skipped.push({ ref });
     else candidates.push({ action: 'prune', ref, path, commit: applied.commit, live });

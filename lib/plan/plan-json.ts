@@ -1,20 +1,22 @@
 import type { JsonObject } from '../base/json.ts';
 import type { ObjectRef } from '../schema/object.ts';
+import type { Schema } from '../schema/schema.ts';
 import { fieldChanges } from './field-changes.ts';
 import { hideSecret } from './hide-secret.ts';
-import type { Plan, PlannedChange } from './plan.ts';
+import { needsApproval, type Plan, type PlannedChange } from './plan.ts';
 import { renderPlan } from './render-plan.ts';
 
 /** A plan for machines; stable, documented in the README. No Secret value, and no whole object, is in it. */
-export function planJson(plan: Plan): JsonObject {
+export function planJson(plan: Plan, schema: Schema): JsonObject {
   return {
     format: 1,
     revision: plan.revision,
-    changes: plan.changes.map(changeJson),
+    changes: plan.changes.map((change) => changeJson(change, schema)),
     pruneHolds: plan.pruneHolds.map(({ id, reason, detail, refs }) => ({
       id,
       reason,
       detail,
+      needsApproval: needsApproval({ reason }),
       objects: refs.map(refJson),
     })),
     blocked: plan.blocked.map(({ ref, reason, detail }) => ({ ...refJson(ref), reason, detail })),
@@ -27,21 +29,21 @@ export function planJson(plan: Plan): JsonObject {
 }
 
 /** What the daemon answers: the plan for machines, and its text plain and coloured. */
-export function planAnswer(plan: Plan): JsonObject {
+export function planAnswer(plan: Plan, schema: Schema): JsonObject {
   return {
-    plan: planJson(plan),
-    text: renderPlan(plan, { colour: false }),
-    colourText: renderPlan(plan, { colour: true }),
+    plan: planJson(plan, schema),
+    text: renderPlan(plan, { schema, colour: false }),
+    colourText: renderPlan(plan, { schema, colour: true }),
   };
 }
 
-function changeJson(change: PlannedChange): JsonObject {
+function changeJson(change: PlannedChange, schema: Schema): JsonObject {
   const named = { action: change.action, ...refJson(change.ref) };
   if (change.action === 'prune') return { ...named, path: change.path, commit: change.commit };
   if (change.action === 'create') return named;
   if (change.action === 'replace')
     return { ...named, immutable: change.fields, restartsPods: change.restartsPods };
-  const fields = fieldChanges(change.live, change.operations).map((field) => hideSecret(change.live, field));
+  const fields = fieldChanges(schema, change).map((field) => hideSecret(change.live, field));
   return { ...named, heals: change.heals, restartsPods: change.restartsPods, fields };
 }
 

@@ -50,6 +50,8 @@ export type PlannedPatch = {
   readonly resourceVersion: string;
   readonly live: KubeObject;
   readonly result: KubeObject;
+  /** As the manifest has it, normalised: the result without defaults and what only live has. */
+  readonly desired: KubeObject;
   /** A change of live that git did not ask for is put right (the manifest itself is unchanged). */
   readonly heals: boolean;
   /** The pod template changes: its pods are replaced. */

@@ -65,6 +65,11 @@ export class PlanBench {
     return result;
   }
 
+  /** Every component was healthy with what is applied. */
+  markGood(): void {
+    for (const [key, row] of this.inventory) this.inventory.set(key, { ...row, good: row.applied });
+  }
+
   /** Puts an object live as the API would keep it. */
   put(object: KubeObject): void {
     this.#version += 1;
