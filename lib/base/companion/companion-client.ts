@@ -37,7 +37,9 @@ export async function connectCompanion(call: CompanionCall, listener: PeerListen
       runs = true;
       // It may be killed before it answers; or it stepped back from one that was killed then.
       startCompanion(call, () => {
-        runs = false;
+        call.clock.setTimer(timings.companionRestartMs, () => {
+          runs = false;
+        });
       });
     }
     if (call.clock.now() > deadlineMs) {
