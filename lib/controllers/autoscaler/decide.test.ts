@@ -58,7 +58,13 @@ function samplesOf(uses: readonly (number | null)[], now: number): Samples {
 
 test('property: whatever pods use, sizes stay in bounds, steps keep to the policies, and nothing shrinks within five minutes', (t) => {
   const use = fc.oneof({ weight: 5, arbitrary: fc.nat(400) }, { weight: 1, arbitrary: fc.constant(null) });
-  const looks = fc.array(fc.array(use, { minLength: 20, maxLength: 20 }), { minLength: 1, maxLength: 60 });
+  const uneven = fc.array(use, { minLength: 20, maxLength: 20 });
+  const even = fc.nat(120).map((milli) => Array.from({ length: 20 }, () => milli));
+  // It stays so for up to ten minutes: windows come to their end.
+  const phase = fc
+    .tuple(fc.oneof(uneven, even), fc.integer({ min: 1, max: 40 }))
+    .map(([used, times]) => Array.from({ length: times }, () => used));
+  const looks = fc.array(phase, { minLength: 1, maxLength: 6 }).map((phases) => phases.flat());
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 20 }), looks, (first, uses) => {
       let replicas = first;
