@@ -7,6 +7,7 @@ import {
   readFileSync,
   readlinkSync,
   realpathSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -41,7 +42,9 @@ export function podsDirectory(options: {
     mkdirSync(path, { recursive: true, mode: 0o711 });
     for (const each of [dirname(path), path]) chmodSync(each, 0o711);
     removeForsaken(dirname(path));
-    writeFileSync(`${path}${OWNER}`, realpathSync(dataDirectory), { mode: 0o600 });
+    // Whole or not at all: half a path would be one that is not there, and its pods forsaken.
+    writeFileSync(`${path}.next`, realpathSync(dataDirectory), { mode: 0o600 });
+    renameSync(`${path}.next`, `${path}${OWNER}`);
     symlinkSync(path, link);
   }
   chmodSync(link, mode);
@@ -55,9 +58,20 @@ const OWNER = '.owner';
 function removeForsaken(elsewhere: string): void {
   for (const name of readdirSync(elsewhere).filter((one) => one.endsWith(OWNER))) {
     const path = join(elsewhere, name);
-    if (existsSync(readFileSync(path, 'utf8'))) continue;
+    const owner = ownerIn(path);
+    if (owner === null || existsSync(owner)) continue;
     rmSync(path.slice(0, -OWNER.length), { recursive: true, force: true });
     rmSync(path, { force: true });
+  }
+}
+
+/** Null when another daemon that starts now has just removed it. */
+function ownerIn(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    if (codeOf(thrown) === 'ENOENT') return null;
+    throw thrown;
   }
 }
 
