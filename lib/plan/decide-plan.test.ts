@@ -1,5 +1,6 @@
 import test from 'ava';
 import { isObject, type JsonObject } from '../base/json.ts';
+import { applyJsonPatch } from '../schema/json-patch.ts';
 import type { KubeObject } from '../schema/object.ts';
 import { actionsOf, blocksOf, PlanBench } from '../testing/plan-bench.ts';
 import { contentDigest } from './hold.ts';
@@ -295,4 +296,129 @@ test('normalise folds stringData, drops status, nulls and server metadata', (t) 
     metadata: { name: 'a' },
     data: { a: 'YQ==', b: 'dGV4dA==' },
   });
+});
+
+test('an autoscaler that goes gives the replicas back to git, however much is remembered', (t) => {
+  const bench = new PlanBench();
+  const web = { 'web.yaml': deployment({ replicas: '2' }), 's.yaml': configMap('settings') };
+  bench.commit({ ...web, 'hpa.yaml': autoscaler });
+  const live = bench.object('apps/Deployment/default/web');
+  bench.put({ ...live, spec: { ...spec(live), replicas: 4 } });
+  const { memory } = bench.plan({ ...web, 'hpa.yaml': autoscaler });
+  const gone = bench.commit(web, { memory });
+  t.deepEqual(actionsOf(gone), ['prune HorizontalPodAutoscaler default/web']);
+  t.deepEqual(actionsOf(bench.commit(web, { memory: gone.memory })), ['patch Deployment default/web']);
+  t.is(spec(bench.object('apps/Deployment/default/web')).replicas, 2);
+});
+
+for (const apiVersion of ['apps/v1', 'apps/v1beta1', 'extensions/v1beta1', undefined]) {
+  test(`an autoscaler finds its target written as ${apiVersion}`, (t) => {
+    const bench = new PlanBench();
+    const hpa = `apiVersion: autoscaling/v1
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec: {maxReplicas: 5, scaleTargetRef: {${apiVersion === undefined ? '' : `apiVersion: ${apiVersion}, `}kind: Deployment, name: web}}
+`;
+    const files = {
+      'web.yaml': deployment({ replicas: '2' }),
+      's.yaml': configMap('settings'),
+      'hpa.yaml': hpa,
+    };
+    bench.commit(files);
+    const live = bench.object('apps/Deployment/default/web');
+    bench.put({ ...live, spec: { ...spec(live), replicas: 4 } });
+    t.deepEqual(actionsOf(bench.plan(files)), []);
+  });
+}
+
+test('of an object that is written twice, once with errors, neither copy is applied: which was meant?', (t) => {
+  const bench = new PlanBench();
+  const result = bench.plan({ 'a.yaml': configMap('a'), 'b.yaml': configMap('a', '[]') });
+  t.deepEqual(actionsOf(result), []);
+  t.deepEqual(blocksOf(result), ['invalid ConfigMap a']);
+  t.is(result.plan.blocked[0]?.path, 'b.yaml');
+  t.is(result.plan.desiredCount, 1);
+  t.deepEqual(result.plan.rows, []);
+});
+
+test('a new object with errors is blocked with its file, place and rule', (t) => {
+  const { plan } = new PlanBench().plan({ 'web.yaml': deployment({ replicas: 'many' }) });
+  t.is(plan.blocked[0]?.path, 'web.yaml');
+  t.regex(plan.blocked[0]?.detail ?? '', /^web\.yaml:\d+:\d+ /);
+});
+
+test('references that a commit drops still tie: an error holds back what it left, too', (t) => {
+  const bench = new PlanBench();
+  bench.commit({ 'web.yaml': deployment(), 's.yaml': configMap('settings') });
+  const without = deployment({ replicas: 'many' }).replace(/envFrom:.*\n/, '\n');
+  const result = bench.plan({ 'web.yaml': without });
+  t.deepEqual(actionsOf(result), []);
+  t.deepEqual(blocksOf(result), ['component-blocked ConfigMap settings', 'invalid Deployment web']);
+  t.deepEqual(result.plan.droppedRows, []);
+});
+
+test('a hold stands while what git says of its objects cannot be read', (t) => {
+  const bench = new PlanBench();
+  const files = (image: string) => ({ 'web.yaml': deployment({ image }), 's.yaml': configMap('settings') });
+  bench.commit(files('host:1'));
+  bench.markGood();
+  const { components } = bench.commit(files('host:bad'));
+  const refs = components.find((component) => component.length === 2) ?? [];
+  const said = new Map([...bench.inventory].map(([key, { applied }]) => [key, applied.object]));
+  const hold = {
+    refs,
+    failedDigest: contentDigest(
+      refs,
+      (ref) => said.get(`${ref.group}/${ref.kind}/${ref.namespace}/${ref.name}`) ?? null,
+    ),
+    failedRevision: 'commit-2',
+    goodRevisions: ['commit-1'],
+    cause: refs[1] ?? { group: '', kind: '', namespace: '', name: '' },
+    evidence: 'it did not start',
+    sinceMs: 0,
+    mode: 'hold' as const,
+  };
+  const holds = [hold];
+  t.is(bench.plan(files('host:bad'), { holds }).standingHolds.length, 1, 'it says the same');
+  const unparsed = bench.plan({ ...files('host:bad'), 'web.yaml': 'kind: [' }, { holds });
+  t.is(unparsed.standingHolds.length, 1, 'its file does not parse');
+  const rejected = bench.plan(
+    { ...files('host:bad'), 'web.yaml': deployment({ replicas: 'many' }) },
+    { holds },
+  );
+  t.is(rejected.standingHolds.length, 1, 'it has errors');
+  t.is(bench.plan({ 's.yaml': configMap('settings') }, { holds }).standingHolds.length, 0, 'it is gone');
+  t.is(bench.plan(files('host:3'), { holds }).standingHolds.length, 0, 'it says something else');
+});
+
+test('a prune that the API refuses is told, and holds nothing else back', (t) => {
+  const bench = new PlanBench();
+  bench.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b'), 'c.yaml': configMap('c') });
+  const refused = new Map([['/ConfigMap/default/b', 'it is protected']]);
+  const result = bench.plan({ 'a.yaml': configMap('a') }, { refused });
+  t.deepEqual(actionsOf(result), ['prune ConfigMap default/c']);
+  t.deepEqual(blocksOf(result), ['refused ConfigMap b']);
+  t.deepEqual(
+    result.plan.droppedRows.map(({ name }) => name),
+    ['c'],
+  );
+});
+
+test('fields of one list are healed together or not at all', (t) => {
+  const bench = new PlanBench();
+  const files = { 'web.yaml': deployment(), 's.yaml': configMap('settings') };
+  bench.commit(files);
+  const live = bench.object('apps/Deployment/default/web');
+  const drifted = applyJsonPatch(live as JsonObject, [
+    { op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'other' },
+    { op: 'add', path: '/spec/template/spec/containers/0/command/-', value: 'more' },
+    { op: 'add', path: '/spec/template/metadata/labels/app', value: 'web' },
+    { op: 'replace', path: '/spec/revisionHistoryLimit', value: 3 },
+  ]);
+  bench.put(drifted as KubeObject);
+  const list = 'apps/Deployment/default/web#/spec/template/spec/containers';
+  const [change] = bench.plan(files, { backedOff: new Set([list]) }).plan.changes;
+  t.is(change, undefined, 'only the list differs from git');
+  const both = bench.plan(files, { backedOff: new Set(['apps/Deployment/default/web#/spec/other']) });
+  t.deepEqual(actionsOf(both), ['patch Deployment default/web']);
 });

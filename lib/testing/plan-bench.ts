@@ -1,3 +1,4 @@
+import { isObject } from '../base/json.ts';
 import type { ManifestSet } from '../manifests/manifest-set.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
 import { decidePlan, type PlanInput, type PlanResult } from '../plan/decide-plan.ts';
@@ -68,6 +69,16 @@ export class PlanBench {
   /** Every component was healthy with what is applied. */
   markGood(): void {
     for (const [key, row] of this.inventory) this.inventory.set(key, { ...row, good: row.applied });
+  }
+
+  /** Every rollout under way has ended well. */
+  rollOut(): void {
+    for (const object of [...this.live.values()]) {
+      if (object.kind !== 'Deployment' || !isObject(object.spec)) continue;
+      const replicas = Number(object.spec.replicas ?? 1);
+      const status = { replicas, updatedReplicas: replicas, availableReplicas: replicas };
+      this.put({ ...object, status });
+    }
   }
 
   /** Puts an object live as the API would keep it. */
