@@ -6,7 +6,7 @@ import { jsonLog, type Log, type LogLevel } from '../lib/base/log.ts';
 import { systemRandom } from '../lib/base/random.ts';
 import type { DaemonEvent } from '../lib/daemon/control-protocol.ts';
 import { serveControl } from '../lib/daemon/control-server.ts';
-import { startDaemon } from '../lib/daemon/daemon.ts';
+import { type DaemonPorts, startDaemon } from '../lib/daemon/daemon.ts';
 import { machineFacts } from '../lib/daemon/machine-facts.ts';
 import type { FailedRolloutPolicy } from '../lib/daemon/rollout-guard.ts';
 import { openRepository } from '../lib/git/open-repository.ts';
@@ -49,8 +49,14 @@ export type RunningDaemon = {
 /** Cluster addresses under `process`: loopback, so that nothing of the host's network changes (design, decision 14). */
 const SERVICE_RANGE = '127.96.0.0/16';
 
-/** Opens the real ports and starts a daemon on them. */
-export async function runDaemon(options: RunOptions): Promise<RunningDaemon> {
+/**
+ * Opens the real ports and starts a daemon on them. `between`: what stands between the daemon and its ports; tests of crashes
+ * die there, at a named call, which no signal from outside could hit.
+ */
+export async function runDaemon(
+  options: RunOptions,
+  between: (ports: DaemonPorts) => DaemonPorts = (ports) => ports,
+): Promise<RunningDaemon> {
   const { dataDirectory } = options;
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const lock = lockDirectory(dataDirectory);
@@ -87,7 +93,7 @@ export async function runDaemon(options: RunOptions): Promise<RunningDaemon> {
       allowHostAccess,
       serviceRange: SERVICE_RANGE,
     },
-    { clock, random, log, store, repository, driver, network, machine: machineFacts(version) },
+    between({ clock, random, log, store, repository, driver, network, machine: machineFacts(version) }),
   );
   const control = await serveControl({
     dataDirectory,

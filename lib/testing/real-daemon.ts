@@ -36,6 +36,10 @@ export type RealDaemon = {
     deadlineMs?: number,
   ): Promise<StatusJson>;
   start(...args: readonly string[]): Promise<void>;
+  /** It has ended, or was killed. */
+  isOver(): boolean;
+  /** Lines of this type on its standard output so far, of all starts; crashing-daemon.ts says more than events. */
+  told<T>(type: string): readonly T[];
   /** Kills the daemon with SIGKILL and waits until it is gone. */
   kill(): Promise<void>;
   /** Ends the daemon, its pods and agents. */
@@ -45,7 +49,12 @@ export type RealDaemon = {
 /** Makes the repository and starts the daemon on it; ends everything with the test, however it ends. */
 export async function realDaemon(
   t: ExecutionContext,
-  options: { readonly args?: readonly string[]; readonly start?: boolean } = {},
+  options: {
+    readonly args?: readonly string[];
+    readonly start?: boolean;
+    /** What runs in the place of the command line for `up`. */
+    readonly program?: string;
+  } = {},
 ): Promise<RealDaemon> {
   const directory = await temporaryDirectory(t);
   const dataDirectory = join(directory, 'data');
@@ -106,7 +115,7 @@ export async function realDaemon(
     },
     async start(...args) {
       const all = [
-        pintle,
+        options.program ?? pintle,
         'up',
         '--repo',
         bare.path,
@@ -134,6 +143,9 @@ export async function realDaemon(
       });
       if (started.exitCode !== null) throw new Error(`the daemon ended with ${started.exitCode}: ${said}`);
     },
+    isOver: () => child !== null && (child.exitCode !== null || child.signalCode !== null),
+    told: <T>(type: string) =>
+      events.filter((event) => event.type === type) as readonly unknown[] as readonly T[],
     async kill() {
       const killed = child;
       if (killed === null || killed.exitCode !== null || killed.signalCode !== null) return;
