@@ -18,6 +18,7 @@ export function blockText({ reason, detail }: Blocked): string {
     case 'reconcile-disabled':
     case 'terminating':
     case 'kind-not-served':
+    case 'comes-with-namespace':
       return detail;
     default:
       return assertNever(reason);

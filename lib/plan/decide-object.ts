@@ -154,6 +154,7 @@ export function blocksComponent(reason: Blocked['reason']): boolean {
     case 'reconcile-disabled':
     case 'terminating':
     case 'kind-not-served':
+    case 'comes-with-namespace':
     case 'healing-backed-off':
       return false;
     default:

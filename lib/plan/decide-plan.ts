@@ -144,6 +144,14 @@ function decideObjects(
       settled.set(key, token);
       continue;
     }
+    if (live === null && comesWithNamespace(input, ref)) {
+      blocked.push({
+        ref,
+        reason: 'comes-with-namespace',
+        detail: 'comes with its namespace, and is changed then',
+      });
+      continue;
+    }
     const row = input.inventory.get(key) ?? null;
     const { schema, backedOff } = input;
     const decision = decideObject({ schema, ref, desired, live, row, autoscaled, backedOff });
@@ -152,6 +160,12 @@ function decideObjects(
     else settled.set(key, token);
   }
   return { changes, blocked, settled };
+}
+
+/** The ServiceAccount every namespace has from the start: created beside it, it would be there already. */
+function comesWithNamespace(input: PlanInput, { group, kind, namespace, name }: ObjectRef): boolean {
+  if (group !== '' || kind !== 'ServiceAccount' || name !== 'default') return false;
+  return input.live({ group: '', kind: 'Namespace', namespace: '', name: namespace }) === null;
 }
 
 /** Every object of a component with a blocking object in it, by refKey, with the object that is in the way. */

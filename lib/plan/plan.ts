@@ -22,6 +22,8 @@ export const blockReasons = [
   'terminating',
   /** The definition of its kind comes with this commit, or is missing: it is created once the kind is served. */
   'kind-not-served',
+  /** Whatever namespace is created brings it; it is changed once it is there. */
+  'comes-with-namespace',
   /** Its drift was put right so often lately that healing it pauses. */
   'healing-backed-off',
 ] as const;
