@@ -1,6 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../lib/base/clock.ts';
+import { UserError } from '../lib/base/errors.ts';
 import { limits } from '../lib/base/limits.ts';
 import { jsonLog, type Log, type LogLevel } from '../lib/base/log.ts';
 import { systemRandom } from '../lib/base/random.ts';
@@ -10,6 +11,7 @@ import { type DaemonPorts, startDaemon } from '../lib/daemon/daemon.ts';
 import { machineFacts } from '../lib/daemon/machine-facts.ts';
 import type { FailedRolloutPolicy } from '../lib/daemon/rollout-guard.ts';
 import { openRepository } from '../lib/git/open-repository.ts';
+import { branchRef } from '../lib/git/ref-name.ts';
 import { lockDirectory } from '../lib/store/directory-lock.ts';
 import { sqliteStore } from '../lib/store/sqlite-store.ts';
 import { chooseRuntime, type RuntimeOption } from './choose-runtime.ts';
@@ -58,6 +60,10 @@ export async function runDaemon(
   between: (ports: DaemonPorts) => DaemonPorts = (ports) => ports,
 ): Promise<RunningDaemon> {
   const { dataDirectory } = options;
+  if (branchRef(options.branch) === branchRef(options.statusBranch)) {
+    const same = `the status branch cannot be ${options.branch}, the branch that is followed`;
+    throw new UserError('USAGE', `${same}; name another with --status-branch`);
+  }
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const lock = lockDirectory(dataDirectory);
   const clock = systemClock();

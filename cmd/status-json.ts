@@ -12,6 +12,8 @@ export type StatusJson = {
     readonly id: string;
     readonly reason: string;
     readonly detail: string;
+    /** It waits for `pintle approve`. */
+    readonly needsApproval: boolean;
     readonly objects: readonly StatusRef[];
   }[];
   readonly holds: readonly {
@@ -28,6 +30,14 @@ export type StatusJson = {
     readonly line: number;
     readonly column: number;
     readonly message: string;
+  }[];
+  /** What fails at the moment, beside what the manifests say. */
+  readonly troubles: readonly {
+    readonly code: string;
+    readonly message: string;
+    /** Whether it is tried again by itself. */
+    readonly retried: boolean;
+    readonly since: string;
   }[];
   readonly events: readonly {
     readonly at: string;

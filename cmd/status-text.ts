@@ -22,6 +22,10 @@ export function statusText(status: StatusJson, options: { readonly colour: boole
     status.head === null
       ? `The branch ${status.source.branch} has no commit yet.`
       : `newest ${status.head.slice(0, 10)}, applied ${status.revision?.slice(0, 10) ?? 'nothing yet'}`,
+    ...status.troubles.map(
+      ({ code, message, since }) =>
+        `${paint('Degraded', 'trouble')} since ${since}: ${oneLine(message)} (${code})`,
+    ),
     '',
     ...table(status.objects, paint),
   ];
@@ -42,7 +46,7 @@ export function statusText(status: StatusJson, options: { readonly colour: boole
       `${paint('Degraded', 'deleting waits')}: ${hold.detail}`,
       ...hold.objects.map((ref) => `  - ${refLabel(ref)}`),
     );
-    if (hold.reason !== 'file-unparsed') lines.push(`  to go on: pintle approve ${hold.id}`);
+    if (hold.needsApproval) lines.push(`  to go on: pintle approve ${hold.id}`);
   }
   for (const problem of status.problems) {
     lines.push(

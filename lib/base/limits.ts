@@ -165,6 +165,8 @@ export const limits = {
   /** Fields of one object, and errors of manifests, that a plan shows to people; the rest is counted. */
   planFieldsShownMax: 40,
   planErrorsShownMax: 40,
+  /** Branches named when the one asked for is not there. */
+  branchesNamedMax: 10,
   /** Entries of `pintle history`. */
   historyEntriesMax: 100,
   /** Events a status report carries, newest first. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../base/clock.ts';
+import { type Clock, toRfc3339 } from '../base/clock.ts';
 import { UserError } from '../base/errors.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { GitRepository } from '../git/repository.ts';
@@ -11,6 +11,7 @@ import type { Reconciler } from './reconciler.ts';
 import { rollBack } from './roll-back.ts';
 import type { SourceReader } from './source-reader.ts';
 import type { SourceRecord } from './source-record.ts';
+import type { StandingTrouble, StandingTroubles } from './standing-troubles.ts';
 
 /** What the commands can ask, over the parts of a running daemon. */
 export function controlHandlers(parts: {
@@ -19,6 +20,7 @@ export function controlHandlers(parts: {
   readonly repository: GitRepository;
   readonly reader: SourceReader;
   readonly record: SourceRecord;
+  readonly troubles: StandingTroubles;
   readonly loop: Reconciler;
   readonly node: () => Promise<JsonValue>;
   /** Ends the daemon, soon; with `pods`, its pods first. */
@@ -28,9 +30,12 @@ export function controlHandlers(parts: {
   return {
     async status() {
       const report = loop.report();
-      if (report === null)
-        throw new UserError('NOT_YET', 'the daemon has just started and has not looked yet; try again');
-      return fullStatusJson(report);
+      const troubles = parts.troubles.all();
+      if (report === null) {
+        const why = troubles.map(({ code, message }) => `: ${message} (${code})`).join('');
+        throw new UserError('NOT_YET', `the daemon has not looked at the repository yet; try again${why}`);
+      }
+      return { ...fullStatusJson(report), troubles: troubles.map(troubleJson) };
     },
     async plan({ revision }) {
       const { commit, desired } =
@@ -71,6 +76,10 @@ export function controlHandlers(parts: {
       return 'ended';
     },
   };
+}
+
+function troubleJson({ code, message, retried, sinceMs }: StandingTrouble): JsonValue {
+  return { code, message, retried, since: toRfc3339(sinceMs) };
 }
 
 async function atBranch(reader: SourceReader) {

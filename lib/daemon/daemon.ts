@@ -26,6 +26,7 @@ import { reconciler } from './reconciler.ts';
 import type { FailedRolloutPolicy } from './rollout-guard.ts';
 import { sourceReader } from './source-reader.ts';
 import { loadSourceRecord } from './source-record.ts';
+import { standingTroubles } from './standing-troubles.ts';
 import { statusWriter } from './status-writer.ts';
 import { tellingStore } from './telling-store.ts';
 import { watchSource } from './watch-source.ts';
@@ -101,7 +102,8 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
   };
   const events = eventStream();
   const onTrouble = (trouble: Trouble): void => events.emit({ type: 'trouble', ...trouble });
-  const store = tellingStore(ports.store, { log, onTrouble });
+  const troubles = standingTroubles({ now: clock.now, tell: onTrouble });
+  const store = tellingStore(ports.store, { log, troubles });
   const client = localClient({ store, schema, clock, random, log, settings: apiSettings });
   await bootstrapNamespaces(client);
   const informers = informersOf(client, caller);
@@ -115,7 +117,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     takeOver: settings.takeOverStatus,
     clock,
     log,
-    onTrouble,
+    troubles,
   });
   const { branch, path } = settings.source;
   const reader = sourceReader({
@@ -136,6 +138,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     clock,
     log,
     policy: settings.policy,
+    troubles,
     emit: events.emit,
     onReport(report) {
       for (const event of announcements(last, report)) events.emit(event);
@@ -159,11 +162,13 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
   const source = await watchSource({
     repository,
     branch,
+    statusBranch: settings.statusBranch,
+    wasApplied: () => record.state.revision !== null,
     pollIntervalMs: settings.pollIntervalMs,
     clock,
     log,
+    troubles,
     onChange: () => loop.poke(),
-    onTrouble,
   });
   loop.poke();
   const end = Promise.withResolvers<{ readonly pods: boolean }>();
@@ -174,6 +179,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     repository,
     reader,
     record,
+    troubles,
     loop,
     node: () => machinery.nodeFacts(),
     async end(options) {

@@ -15,10 +15,12 @@ import { type PassLoop, passLoop } from './pass-loop.ts';
 import { referenceWarnings } from './reference-warnings.ts';
 import { decideHolds, type FailedRolloutPolicy } from './rollout-guard.ts';
 import type { SourceReader } from './source-reader.ts';
+import type { StandingTroubles } from './standing-troubles.ts';
 
 export type ReconcilerOptions = ApplierOptions & {
   readonly reader: SourceReader;
   readonly policy: FailedRolloutPolicy;
+  readonly troubles: StandingTroubles;
   /** Called with the report of every pass, whether or not anything changed. */
   readonly onReport: (report: StatusReport) => void;
   /** Called with the holds that stand at the end of every pass. */
@@ -68,6 +70,7 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
     if (head !== null) options.onHolds(record.state.holds, head.oid, desired);
     const nextAtMs = applier.nextAtMs();
     if (nextAtMs !== null) loop.poke(Math.max(0, nextAtMs - clock.now()));
+    options.troubles.end('pass');
     options.onReport(report);
   };
 
@@ -127,7 +130,7 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
   const loop = passLoop({
     clock,
     pass,
-    onFailure(thrown, failures) {
+    onFailure(thrown) {
       const code = codeOf(thrown) ?? 'PASS_FAILED';
       log.warn('pass-failed', {
         code,
@@ -135,8 +138,8 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
         stack: thrown instanceof Error ? thrown.stack : undefined,
       });
       // A disk that refuses is told of by the store, for all who write to it.
-      if (failures === 1 && code !== 'STORE_UNWRITABLE')
-        options.emit({ type: 'trouble', code, message: messageOf(thrown), retried: true });
+      if (code !== 'STORE_UNWRITABLE')
+        options.troubles.begin('pass', { code, message: messageOf(thrown), retried: true });
     },
   });
   return {

@@ -7,7 +7,7 @@ import type { GitRepository, Oid } from '../git/repository.ts';
 import { statusCommitMessage, statusTrailers } from '../status/commit-message.ts';
 import type { StatusReport } from '../status/report.ts';
 import { decideStatusChange, type StatusTree, statusTreeOf } from '../status/status-commit.ts';
-import type { Trouble } from './control-protocol.ts';
+import type { StandingTroubles } from './standing-troubles.ts';
 
 export type StatusWriter = {
   /** Takes note of a report; commits it soon when it is worth one. Never waits, never throws. */
@@ -27,7 +27,7 @@ export type StatusWriterOptions = {
   readonly takeOver: boolean;
   readonly clock: Clock;
   readonly log: Log;
-  readonly onTrouble: (trouble: Trouble) => void;
+  readonly troubles: StandingTroubles;
 };
 
 /**
@@ -63,6 +63,7 @@ export function statusWriter(options: StatusWriterOptions): StatusWriter {
     writing = writeOnce()
       .then(() => {
         failures = 0;
+        options.troubles.end('status-branch');
       })
       .catch((thrown: unknown) => {
         failures += 1;
@@ -71,7 +72,7 @@ export function statusWriter(options: StatusWriterOptions): StatusWriter {
         if (thrown instanceof UserError) refused = true;
         else if (!(thrown instanceof WorldError)) throw thrown;
         log.warn('status-commit-failed', { code, message: messageOf(thrown) });
-        if (failures === 1) options.onTrouble({ code, message: messageOf(thrown), retried: !refused });
+        options.troubles.begin('status-branch', { code, message: messageOf(thrown), retried: !refused });
       })
       .finally(() => {
         lastAtMs = clock.now();

@@ -1,50 +1,70 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf, WorldError } from '../base/errors.ts';
-import { timings } from '../base/limits.ts';
+import { limits, timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { GitRepository } from '../git/repository.ts';
-import type { Trouble } from './control-protocol.ts';
+import type { StandingTroubles } from './standing-troubles.ts';
 
-/**
- * Calls `onChange` when the branch may have moved: a local repository is watched (and looked at now and then, for watchers
- * miss events on some file systems), a remote one is fetched every `pollIntervalMs`. A remote that is down is told once.
- */
-export async function watchSource(options: {
+export type WatchSourceOptions = {
   readonly repository: GitRepository;
   readonly branch: string;
+  /** Ours: nobody means it when they name a branch that is not there. */
+  readonly statusBranch: string;
+  /** Whether a commit of this source was applied before. */
+  readonly wasApplied: () => boolean;
   readonly pollIntervalMs: number;
   readonly clock: Clock;
   readonly log: Log;
+  readonly troubles: StandingTroubles;
   readonly onChange: () => void;
-  readonly onTrouble: (trouble: Trouble) => void;
-}): Promise<{ close(): Promise<void> }> {
-  const { repository, clock, log } = options;
+};
+
+/**
+ * Calls `onChange` when the branch may have moved: a local repository is watched (and looked at now and then, for watchers
+ * miss events on some file systems), a remote one is fetched every `pollIntervalMs`. A remote that is down, a repository that
+ * is gone, a branch that is not there: each is a trouble while it lasts.
+ */
+export async function watchSource(options: WatchSourceOptions): Promise<{ close(): Promise<void> }> {
+  const { repository, clock, log, troubles } = options;
   const intervalMs = repository.remote ? options.pollIntervalMs : timings.branchCheckMs;
   let timer: Timer | null = null;
   let closed = false;
-  let down = false;
   let looking: Promise<void> = Promise.resolve();
+  let branchAsked = false;
 
-  const fetch = async (): Promise<void> => {
+  const guarded = async (work: () => Promise<void>): Promise<void> => {
     try {
-      await repository.fetch([options.branch]);
-      if (down) log.info('remote-back', { location: repository.location });
-      down = false;
+      await work();
+      if (troubles.end('repository')) log.info('repository-back', { location: repository.location });
     } catch (thrown) {
       if (!(thrown instanceof WorldError)) throw thrown;
       log.warn('fetch-failed', { code: thrown.code, message: messageOf(thrown) });
-      if (!down) options.onTrouble({ code: thrown.code, message: messageOf(thrown), retried: true });
-      down = true;
+      troubles.begin('repository', { code: thrown.code, message: messageOf(thrown), retried: true });
     }
   };
   const look = (): void => {
-    looking = fetch().then(() => {
-      if (closed) return;
-      options.onChange();
-      timer = clock.setTimer(intervalMs, look);
-    });
+    looking = looking
+      .then(() =>
+        guarded(async () => {
+          await repository.fetch([options.branch]);
+          await lookForBranch(options);
+        }),
+      )
+      .then(() => {
+        if (closed) return;
+        options.onChange();
+        timer = clock.setTimer(intervalMs, look);
+      });
   };
-  const watch = await repository.watch(options.onChange);
+  const watch = await repository.watch(() => {
+    options.onChange();
+    if (branchAsked || closed) return;
+    branchAsked = true;
+    looking = looking.then(() => {
+      branchAsked = false;
+      return closed ? undefined : guarded(() => lookForBranch(options));
+    });
+  });
   look();
   return {
     async close() {
@@ -54,4 +74,28 @@ export async function watchSource(options: {
       await watch.close();
     },
   };
+}
+
+/** A repository without any branch is a new one: a state, not a trouble. */
+async function lookForBranch(options: WatchSourceOptions): Promise<void> {
+  const { repository, branch, statusBranch, troubles } = options;
+  if ((await repository.resolve(`refs/heads/${branch}`)) !== null) {
+    troubles.end('branch');
+    return;
+  }
+  const others = (await repository.branches()).filter((name) => name !== statusBranch && name !== branch);
+  const applied = options.wasApplied();
+  if (others.length === 0 && !applied) {
+    troubles.end('branch');
+    return;
+  }
+  const stays = applied ? ' What was applied before stays as it is.' : '';
+  const message = `There is no branch ${branch} in ${repository.location}; it has ${listed(others)}.${stays}`;
+  troubles.begin('branch', { code: 'BRANCH_MISSING', message, retried: true });
+}
+
+function listed(names: readonly string[]): string {
+  if (names.length === 0) return 'no other';
+  const left = names.length - limits.branchesNamedMax;
+  return `${names.slice(0, limits.branchesNamedMax).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
 }

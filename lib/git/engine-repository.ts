@@ -40,6 +40,17 @@ export class EngineRepository implements GitRepository {
     this.#trees = new TreeReader(options.engine);
   }
 
+  async branches(): Promise<readonly string[]> {
+    const { remote } = this.#options;
+    const prefix = 'refs/heads/';
+    const refs =
+      remote === null ? await this.#engine.listRefs(prefix) : await remote.listRefs({ tags: false });
+    return [...refs.keys()]
+      .filter((ref) => ref.startsWith(prefix))
+      .map((ref) => ref.slice(prefix.length))
+      .sort();
+  }
+
   /** @throws {UserError} INVALID_REVISION, AMBIGUOUS_REVISION */
   async resolve(revision: string): Promise<Oid | null> {
     const oid = await resolveRevision(this.#engine, revision);

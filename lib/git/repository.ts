@@ -44,6 +44,8 @@ export interface GitRepository {
   /** For messages: the path or URL, credentials removed. */
   readonly location: string;
   readonly remote: boolean;
+  /** The names of all branches, sorted; a remote one is asked. */
+  branches(): Promise<readonly string[]>;
   /** A branch name, a full ref, HEAD, or a (possibly short) oid → the commit; null when there is none. */
   resolve(revision: string): Promise<Oid | null>;
   commit(oid: Oid): Promise<CommitInfo>;

@@ -17,6 +17,7 @@ export function repositoryOf(repository: GitRepository, life: ProcessLife): GitR
   return {
     location,
     remote,
+    branches: () => life.call('repository.branches', () => repository.branches()),
     resolve: (revision) => life.call('repository.resolve', () => repository.resolve(revision)),
     commit: (oid) => life.call('repository.commit', () => repository.commit(oid)),
     log: (from, max) => life.call('repository.log', () => repository.log(from, max)),
