@@ -153,6 +153,10 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
 
 if (import.meta.main) {
   const part = chosenEntryPoint(process.argv);
-  if (part === null) process.exitCode = await runCommandLine(process.argv.slice(2), processIo());
-  else await (await import('./part.ts')).runPart(part, process.argv.slice(3));
+  if (part === null) {
+    const code = await runCommandLine(process.argv.slice(2), processIo());
+    process.exitCode = code;
+    // What a daemon that could not start had begun would keep the process, and with it the data directory.
+    if (code !== exitCodes.ok) process.exit();
+  } else await (await import('./part.ts')).runPart(part, process.argv.slice(3));
 }

@@ -81,6 +81,7 @@ function tellPods(store: Store): void {
       container: spec.containers[0]?.name,
       goes: metadata.deletionTimestamp !== undefined,
       restarts: status?.containerStatuses?.[0]?.restartCount ?? 0,
+      ended: status?.containerStatuses?.[0]?.state?.terminated ?? null,
     }));
   process.stdout.write(`${JSON.stringify({ type: 'pods', pods })}\n`);
 }
