@@ -129,6 +129,10 @@ export const limits = {
   /** The data of a ConfigMap or Secret. Source: core v1 MaxSecretSize. */
   configDataBytesMax: 1024 * 1024,
 
+  // schema: what comes and goes over the wire.
+  /** Values of one protobuf body: above any object of three megabytes, below what would fill the memory. */
+  protobufValuesMax: 500_000,
+
   // schema: patches of requests.
   /** Source: apiserver's maxJSONPatchOperations. */
   jsonPatchOperationsMax: 10_000,
@@ -165,6 +169,8 @@ export const limits = {
   /** Fields of one object, and errors of manifests, that a plan shows to people; the rest is counted. */
   planFieldsShownMax: 40,
   planErrorsShownMax: 40,
+  /** The target of a symbolic link. Source: Linux's PATH_MAX. */
+  symlinkBytesMax: 4096,
   /** Branches named when the one asked for is not there. */
   branchesNamedMax: 10,
   /** Entries of `pintle history`. */
@@ -173,6 +179,8 @@ export const limits = {
   reportedEventsMax: 50,
   /** Tries at publishing one status commit when others move the branch. */
   statusPublishAttemptsMax: 5,
+  /** Files of a status commit rendered before others have their turn: some 5 ms. */
+  statusFilesPerTurn: 50,
   /** Commits read to find where a status branch was left. */
   commitsReadMax: 200,
   /** The daemon's log is put aside at its start when it is larger. */
@@ -203,6 +211,8 @@ export const limits = {
   gitMessageBytesMax: 8 * 1024,
   /** From here on, new objects are written as one pack. Source: git's transfer.unpackLimit. */
   looseObjectsMax: 100,
+  /** New objects compressed, and paths of an edited tree worked through, before others have their turn: some 5 ms. */
+  packedPerTurn: 200,
   /** References of one remote; each may be compared at every poll. */
   remoteRefsMax: 100_000,
   /** Fetches tried when the remote's branches move away meanwhile. */
@@ -249,6 +259,31 @@ export const limits = {
   proxyClientsMax: 4_096,
   /** UDP clients of one listener. */
   proxyUdpFlowsMax: 1_024,
+
+  // Server: the Kubernetes API over https.
+  /** Body of one request. Source: the apiserver's bound. */
+  serverBodyBytesMax: 3 * 1024 * 1024,
+  /** All headers of one request. Source: Go's default is 1 MiB; a token and a hundred impersonated groups fit in this. */
+  serverHeaderBytesMax: 64 * 1024,
+  /** Connections; each costs some 50 KiB with TLS. */
+  serverConnectionsMax: 1_024,
+  /** Requests at work at once, watches and logs apart; more are answered 429. Source: max-requests-inflight is 400. */
+  serverRequestsMax: 400,
+  /** Watches and followed logs held open. */
+  serverStreamsMax: 2_000,
+  /** What a watcher may be behind before it is dropped: it lists again, which costs the others nothing. */
+  serverWatchBacklogBytesMax: 16 * 1024 * 1024,
+  /** Smaller answers are not worth compressing. Source: apiserver. */
+  serverGzipBytesMin: 128 * 1024,
+  /** Warnings of one answer, and characters of one. Source: apiserver. */
+  serverWarningsMax: 20,
+  serverWarningCharsMax: 256,
+  /** Objects a deletecollection works on before it lets others run. */
+  deleteCollectionPageObjects: 500,
+  /** Characters of a bearer token; those we sign have some 1,200. */
+  tokenCharsMax: 8 * 1024,
+  /** Groups and extra values one request may impersonate. */
+  impersonatedValuesMax: 200,
 } as const;
 
 export const timings = {
@@ -381,4 +416,26 @@ export const timings = {
   proxyPushRetryMs: secondMs,
   /** How often a companion looks whether its data directory is still there. */
   companionAloneMs: 2 * secondMs,
+
+  // Server: the Kubernetes API over https.
+  /** Source: ten years and one, as kubeadm makes them. */
+  authorityLifetimeMs: 10 * 365 * 24 * hourMs,
+  certificateLifetimeMs: 365 * 24 * hourMs,
+  /** Replaced this long before they expire; looked at so often. */
+  certificateRenewalMs: 30 * 24 * hourMs,
+  certificateCheckMs: 12 * hourMs,
+  /** How far back a new certificate is valid. */
+  certificateBackdateMs: 10 * minuteMs,
+  /** From the first byte of a request until its last. */
+  serverRequestMs: minuteMs,
+  serverHeadersMs: 20 * secondMs,
+  serverKeepAliveMs: 3 * minuteMs,
+  /** Between bookmarks of one watch. Source: apiserver. */
+  watchBookmarkMs: minuteMs,
+  /** A watch that asks for no time ends after so long, and up to as long again. Source: min-request-timeout. */
+  watchDefaultMs: 30 * minuteMs,
+  /** Tokens of service accounts. Source: TokenRequest. */
+  tokenDefaultMs: hourMs,
+  tokenMinMs: 10 * minuteMs,
+  tokenMaxMs: 24 * 365 * hourMs,
 } as const;

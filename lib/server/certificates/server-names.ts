@@ -1,0 +1,25 @@
+import { hostname } from 'node:os';
+
+/** What clients may call the API: on the machine, and in pods. */
+export function serverNames(options: {
+  /** Where it listens. */
+  readonly address: string;
+  /** default/kubernetes, the first address of the service range. */
+  readonly serviceAddress: string;
+}): readonly string[] {
+  const own = hostname().toLowerCase();
+  return [
+    ...new Set([
+      'localhost',
+      '127.0.0.1',
+      '::1',
+      ...(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/.test(own) ? [own] : []),
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+      'kubernetes.default.svc.cluster.local',
+      options.serviceAddress,
+      ...(/^(0\.0\.0\.0|::)$/.test(options.address) ? [] : [options.address]),
+    ]),
+  ];
+}
