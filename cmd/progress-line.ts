@@ -11,46 +11,63 @@ const COLOURS = {
   Degraded: 'red',
 } as const;
 
-/** One event of the daemon as one line for people; null for what is not worth one. */
-export function progressLine(event: DaemonEvent, { colour }: { readonly colour: boolean }): string | null {
+/** `Progressing`, the longest health state. */
+const STATE_COLUMNS = 11;
+
+/** One event of the daemon as one line for people. */
+export function progressLine(event: DaemonEvent, { colour }: { readonly colour: boolean }): string {
   const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
     colour ? styleText(format, text) : text;
   switch (event.type) {
     case 'revision':
-      return paint('bold', `commit ${event.revision.slice(0, 10)} ${event.subject}`);
-    case 'applied': {
-      const left = event.blocked > 0 ? `, ${event.blocked} left alone` : '';
-      return `applied ${event.revision.slice(0, 10)}: ${event.created} created, ${event.changed} changed, ${event.pruned} deleted${left}`;
-    }
+      return paint('bold', `commit   ${event.revision.slice(0, 10)} ${event.subject}`);
+    case 'applied':
+      return `applied  ${event.revision.slice(0, 10)} ${counts(event)}`;
     case 'object':
       return `  ${SIGNS[event.action]} ${event.object}${event.heals ? ' (drift, healed)' : ''}`;
     case 'health': {
+      const padded = event.state.padEnd(STATE_COLUMNS);
       const state =
-        event.state in COLOURS
-          ? paint(COLOURS[event.state as keyof typeof COLOURS], event.state)
-          : event.state;
-      const why = [event.reason, event.message].filter((text) => text !== '').join(': ');
-      return `  ${event.object} ${state}${why === '' ? '' : `  ${why.replace(/\s+/g, ' ')}`}`;
+        event.state in COLOURS ? paint(COLOURS[event.state as keyof typeof COLOURS], padded) : padded;
+      const why = [event.reason, oneLine(event.message)].filter((text) => text !== '').join(': ');
+      return `  ${state}  ${event.object}${why === '' ? '' : `  ${why}`}`;
     }
-    case 'summary':
-      return (
-        paint(
-          ['bold', event.health === 'Healthy' ? 'green' : 'yellow'],
-          `${event.health}: ${event.healthy} of ${event.total}`,
-        ) + (event.sync === 'Synced' ? '' : `  (${event.sync})`)
-      );
+    case 'summary': {
+      if (event.sync === 'NoRevision') return paint('yellow', 'Nothing to apply: the branch has no commit yet');
+      const sum = `${event.health}: ${event.healthy} of ${event.total}`;
+      const painted = paint(['bold', event.health === 'Healthy' ? 'green' : 'yellow'], sum);
+      return event.sync === 'Synced' ? painted : `${painted}  (${event.sync})`;
+    }
     case 'problem':
       return paint(event.severity === 'error' ? 'red' : 'yellow', `  ${event.severity} ${event.text}`);
     case 'hold': {
       const what =
         event.mode === 'hold'
           ? `taken back to ${event.goodRevisions.map((revision) => revision.slice(0, 10)).join(', ')} until its manifests change`
-          : 'reported only';
-      return paint('red', `rollout failed: ${event.object}: ${event.evidence}; ${what}`);
+          : 'reported only: no version before it was healthy';
+      return paint('red', `rollout failed: ${event.object}: ${oneLine(event.evidence)}\n  ${what}`);
     }
     case 'prune-held':
-      return paint('red', `deleting waits: ${event.detail}; to go on: pintle approve ${event.id}`);
+      return event.approval
+        ? paint('red', `deleting waits: ${event.detail}; to go on: pintle approve ${event.id}`)
+        : paint('yellow', `deleting waits: ${event.detail}`);
     case 'trouble':
-      return paint('red', `${event.message} (${event.code}); it is tried again`);
+      return paint('red', `${event.message} (${event.code})${event.retried ? '; it is tried again' : ''}`);
   }
+}
+
+function counts(event: Extract<DaemonEvent, { readonly type: 'applied' }>): string {
+  const { created, changed, pruned, blocked } = event;
+  const parts = [
+    [created, 'created'],
+    [changed, 'changed'],
+    [pruned, 'deleted'],
+    [blocked, 'left alone'],
+  ] as const;
+  const said = parts.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : []));
+  return said.length === 0 ? 'nothing to change' : said.join(', ');
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
 }

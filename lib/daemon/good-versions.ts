@@ -32,10 +32,14 @@ export function rowsToMark(input: {
 }
 
 function isGood(status: ObjectStatus | undefined): boolean {
-  if (status === undefined) return true;
-  return (
-    (status.health.state === 'Healthy' || status.health.state === 'Suspended') && status.sync === 'Synced'
-  );
+  // What git no longer names says nothing of what it names.
+  if (status === undefined || status.sync === 'Kept' || status.syncReason === 'prune-held') return true;
+  return status.sync === 'Synced' && isProven(status);
+}
+
+/** A Deployment that is paused rests on purpose, but has not shown that its template works. */
+function isProven({ health: { state, reason } }: ObjectStatus): boolean {
+  return state === 'Healthy' || (state === 'Suspended' && reason !== 'DeploymentPaused');
 }
 
 /** A Job with a finish: it failed for good. */

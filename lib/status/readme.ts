@@ -1,3 +1,4 @@
+import { needsApproval, type PruneHold } from '../plan/plan.ts';
 import { refText } from '../schema/object.ts';
 import type { ObjectStatus, StatusReport } from './report.ts';
 
@@ -19,7 +20,7 @@ export function statusReadme(report: StatusReport): string {
     ),
     ...section('Not as git says', report.objects.filter((object) => object.sync !== 'Synced').map(syncRow)),
     ...section(
-      'Rolled back',
+      'Failed rollouts',
       report.holds.map(
         (hold) =>
           `- ${refText(hold.cause)}: ${oneLine(hold.evidence)}. Failed at ${short(hold.failedRevision)}, ` +
@@ -28,12 +29,7 @@ export function statusReadme(report: StatusReport): string {
             : 'reported only.'),
       ),
     ),
-    ...section(
-      'Deletions that wait',
-      report.pruneHolds.map(
-        (hold) => `- \`pintle approve ${hold.id}\`: ${oneLine(hold.detail)} (${hold.refs.length} objects)`,
-      ),
-    ),
+    ...section('Deletions that wait', report.pruneHolds.map(holdRow)),
     ...section(
       'Problems in manifests',
       report.problems.map(
@@ -64,6 +60,12 @@ function healthRow({ ref, health }: ObjectStatus): string {
 function syncRow({ ref, sync, syncReason, syncDetail }: ObjectStatus): string {
   const why = [syncReason, oneLine(syncDetail)].filter((text) => text !== '').join(': ');
   return `- ${sync} ${refText(ref)}${why === '' ? '' : ` (${why})`}`;
+}
+
+function holdRow(hold: PruneHold): string {
+  const objects = hold.refs.length === 1 ? '1 object' : `${hold.refs.length} objects`;
+  const onward = needsApproval(hold) ? ` To go on: \`pintle approve ${hold.id}\`.` : '';
+  return `- ${objects}: ${oneLine(hold.detail)}.${onward}`;
 }
 
 function section(title: string, rows: readonly string[]): readonly string[] {

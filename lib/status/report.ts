@@ -72,7 +72,9 @@ export function buildReport(input: ReportInput): StatusReport {
   const { plan } = input;
   const blocks = new Map(plan.blocked.map((block) => [refKey(block.ref), block]));
   const kept = new Set(plan.pruneSkipped.map(({ ref }) => refKey(ref)));
-  const pruning = new Set(plan.pruneHolds.flatMap((hold) => hold.refs.map(refKey)));
+  const pruning = new Map(
+    plan.pruneHolds.flatMap((hold) => hold.refs.map((ref) => [refKey(ref), hold] as const)),
+  );
   const refs = new Map<string, ObjectRef>();
   for (const row of input.inventory.values()) refs.set(refKey(row.ref), row.ref);
   for (const block of plan.blocked) refs.set(refKey(block.ref), block.ref);
@@ -82,14 +84,15 @@ export function buildReport(input: ReportInput): StatusReport {
       const row = input.inventory.get(key);
       const live = input.live(ref);
       const block = blocks.get(key);
-      const sync = kept.has(key) ? 'Kept' : syncOf(block, pruning.has(key));
+      const hold = pruning.get(key);
+      const sync = kept.has(key) ? 'Kept' : syncOf(block, hold !== undefined);
       return {
         ref,
         sync,
-        syncReason: block?.reason ?? (pruning.has(key) ? 'prune-held' : ''),
-        syncDetail: block?.detail ?? '',
+        syncReason: block?.reason ?? (hold === undefined ? '' : 'prune-held'),
+        syncDetail: block?.detail ?? hold?.detail ?? '',
         health: healthOfObject(row, live, input.context),
-        path: row?.path ?? '',
+        path: row?.path ?? block?.path ?? '',
         commit: row?.applied.commit ?? null,
         live,
       };

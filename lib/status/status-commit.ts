@@ -14,9 +14,13 @@ export type StatusTree = {
 
 export type StatusChange = {
   readonly tree: StatusTree;
-  readonly files: readonly { readonly path: string; readonly text: string | null }[];
+  /** Each is rendered when it is taken: a first commit has one for every object. */
+  readonly files: Iterable<StatusFile>;
   readonly changed: readonly ObjectStatus[];
 };
+
+/** `text` null: the file goes. */
+export type StatusFile = { readonly path: string; readonly text: string | null };
 
 /** Worked out once for a report, which never changes; goes with it. */
 const known = new WeakMap<StatusReport, StatusTree>();
@@ -50,12 +54,16 @@ export function decideStatusChange(report: StatusReport, before: StatusTree | nu
     return before === null || before.objects.get(path) !== tree.objects.get(path);
   });
   const gone = [...(before?.objects.keys() ?? [])].filter((path) => !tree.objects.has(path));
-  const files = [
-    ...[...sourceFiles(report)].map(([path, text]) => ({ path, text })),
-    ...changed.map((status) => ({ path: objectPath(status.ref), text: objectFile(status) })),
-    ...gone.map((path) => ({ path, text: null })),
-  ];
-  return { tree, files, changed: before === null ? [] : changed };
+  return { tree, files: statusFiles(report, { changed, gone }), changed: before === null ? [] : changed };
+}
+
+function* statusFiles(
+  report: StatusReport,
+  { changed, gone }: { readonly changed: readonly ObjectStatus[]; readonly gone: readonly string[] },
+): Generator<StatusFile> {
+  for (const [path, text] of sourceFiles(report)) yield { path, text };
+  for (const status of changed) yield { path: objectPath(status.ref), text: objectFile(status) };
+  for (const path of gone) yield { path, text: null };
 }
 
 /** Objects by refKey whose health state or reason differs between two reports: what is shown as it happens. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { needsApproval } from '../plan/plan.ts';
 import { fieldPathText } from '../schema/finding.ts';
 import type { ObjectRef } from '../schema/object.ts';
 import type { ObjectStatus, StatusReport } from './report.ts';
@@ -40,6 +41,7 @@ function summaryJson(report: StatusReport): JsonObject {
       id,
       reason,
       detail,
+      needsApproval: needsApproval({ reason }),
       objects: refs.map(refJson),
     })),
     holds: report.holds.map((hold) => ({

@@ -1,7 +1,7 @@
 import { isArray, isObject, type JsonObject } from '../../base/json.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import { degraded, type Health, healthy, progressing } from '../health-state.ts';
-import { conditionFacts, numberOf, specOf, statusOf } from './status-fields.ts';
+import { type ConditionFacts, conditionFacts, numberOf, specOf, statusOf } from './status-fields.ts';
 
 /** Waiting reasons that do not pass by themselves. */
 const BAD_WAITS: ReadonlySet<string> = new Set([
@@ -22,7 +22,11 @@ export function podHealth(pod: KubeObject): Health {
   const trouble = podTrouble(pod);
   if (trouble !== null) return degraded(trouble.reason, trouble.message);
   const scheduled = conditionFacts(pod, 'PodScheduled');
-  if (scheduled?.status === 'False') return degraded(scheduled.reason, scheduled.message);
+  if (scheduled?.status === 'False') {
+    // Somebody set a gate and will lift it.
+    if (scheduled.reason === 'SchedulingGated') return { state: 'Suspended', ...textsOf(scheduled) };
+    return degraded(scheduled.reason, scheduled.message);
+  }
   const ready = conditionFacts(pod, 'Ready');
   if (ready?.status === 'True') return healthy;
   const once = specOf(pod).restartPolicy !== 'Always';
@@ -70,6 +74,10 @@ function failureOf(pod: KubeObject): string {
 function containerStatuses(pod: KubeObject): readonly JsonObject[] {
   const { initContainerStatuses, containerStatuses: main } = statusOf(pod);
   return [initContainerStatuses, main].flatMap((list) => (isArray(list) ? list.filter(isObject) : []));
+}
+
+function textsOf({ reason, message }: ConditionFacts): Pick<Health, 'reason' | 'message'> {
+  return { reason, message };
 }
 
 function textOf(value: unknown, otherwise: string): string {

@@ -18,7 +18,7 @@ export function troubleOfPods(workload: KubeObject, context: HealthContext): Hea
     const trouble = podTrouble(pod);
     if (trouble !== null) return degraded(trouble.reason, `pod ${pod.metadata.name}: ${trouble.message}`);
     const scheduled = conditionFacts(pod, 'PodScheduled');
-    if (scheduled?.status === 'False')
+    if (scheduled?.status === 'False' && scheduled.reason !== 'SchedulingGated')
       return degraded(scheduled.reason, `pod ${pod.metadata.name}: ${scheduled.message}`);
   }
   return null;

@@ -1,0 +1,139 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import fc from 'fast-check';
+import { loadAll } from 'js-yaml';
+import { builtinSchema } from '../schema/builtin-schema.ts';
+import type { KubeObject } from '../schema/object.ts';
+import { healthOf } from './health.ts';
+import { type HealthContext, type HealthState, healthStates, worst } from './health-state.ts';
+
+/** fixtures/health/<name>.yaml: an object, and after it the pods it has. State, reason. */
+const expected: Readonly<Record<string, readonly [HealthState, string]>> = {
+  'autoscaler-active': ['Healthy', ''],
+  'autoscaler-new': ['Progressing', 'Pending'],
+  'autoscaler-off': ['Suspended', 'ScalingDisabled'],
+  'autoscaler-without-metrics': ['Progressing', 'FailedGetResourceMetric'],
+  'autoscaler-without-target': ['Degraded', 'FailedGetScale'],
+  'configmap-there': ['Healthy', ''],
+  'cronjob-scheduled': ['Healthy', ''],
+  'cronjob-suspended': ['Suspended', 'Suspended'],
+  'customresource-named-as-a-pod': ['Healthy', 'NotRun'],
+  'deployment-cannot-create-pods': ['Degraded', 'FailedCreate'],
+  'deployment-deadline-of-before': ['Progressing', 'RollingOut'],
+  'deployment-healthy': ['Healthy', ''],
+  'deployment-new': ['Progressing', 'RollingOut'],
+  'deployment-not-seen-yet': ['Progressing', 'RollingOut'],
+  'deployment-of-nonsense': ['Progressing', 'RollingOut'],
+  'deployment-old-pods-left': ['Progressing', 'RollingOut'],
+  'deployment-past-its-deadline': ['Degraded', 'ProgressDeadlineExceeded'],
+  'deployment-paused': ['Suspended', 'DeploymentPaused'],
+  'deployment-paused-when-done': ['Healthy', ''],
+  'deployment-pods-crash': ['Degraded', 'CrashLoopBackOff'],
+  'deployment-rolling-out': ['Progressing', 'RollingOut'],
+  'deployment-scaled-to-nothing': ['Healthy', ''],
+  'job-complete': ['Healthy', 'Completed'],
+  'job-failed': ['Degraded', 'BackoffLimitExceeded'],
+  'job-pods-crash': ['Degraded', 'CreateContainerConfigError'],
+  'job-running': ['Progressing', 'Running'],
+  'job-suspended': ['Suspended', 'Suspended'],
+  'namespace-active': ['Healthy', ''],
+  'namespace-terminating': ['Progressing', 'Terminating'],
+  'pod-deadline': ['Degraded', 'DeadlineExceeded'],
+  'pod-failed': ['Degraded', 'Failed'],
+  'pod-gated': ['Suspended', 'SchedulingGated'],
+  'pod-image-refused': ['Degraded', 'ErrImageNeverPull'],
+  'pod-init-crashes': ['Degraded', 'CrashLoopBackOff'],
+  'pod-new': ['Progressing', 'Pending'],
+  'pod-not-ready': ['Progressing', 'ContainersNotReady'],
+  'pod-ready': ['Healthy', ''],
+  'pod-running-to-its-end': ['Progressing', 'Running'],
+  'pod-starting': ['Progressing', 'ContainersNotReady'],
+  'pod-succeeded': ['Healthy', 'Completed'],
+  'pod-terminating': ['Progressing', 'Terminating'],
+  'pod-unschedulable': ['Degraded', 'Unschedulable'],
+  'replicaset-cannot-create-pods': ['Degraded', 'FailedCreate'],
+  'replicaset-healthy': ['Healthy', ''],
+  'replicaset-pods-unschedulable': ['Degraded', 'Unschedulable'],
+  'replicaset-scaling': ['Progressing', 'Scaling'],
+  'service-answered': ['Healthy', ''],
+  'service-by-hand': ['Healthy', ''],
+  'service-external': ['Healthy', ''],
+  'service-without-pods': ['Progressing', 'NoReadyEndpoints'],
+  'statefulset-stored': ['Healthy', 'NotRun'],
+};
+
+const root = join(import.meta.dirname, '../../fixtures/health');
+const schema = builtinSchema();
+
+function contextOf(pods: readonly KubeObject[]): HealthContext {
+  return {
+    now: 0,
+    podsOf: () => pods,
+    readyEndpoints: ({ spec }) => (JSON.stringify(spec).includes('nobody') ? 0 : 2),
+    runs: (object) => schema.kindOf(object.apiVersion, object.kind)?.runs ?? false,
+  };
+}
+
+test('every fixture is expected to be something, and every expectation has one', (t) => {
+  const files = readdirSync(root).map((file) => file.replace('.yaml', ''));
+  t.deepEqual(files.sort(), Object.keys(expected).sort());
+});
+
+for (const [name, [state, reason]] of Object.entries(expected)) {
+  test(`fixtures/health/${name} is ${state}`, (t) => {
+    const [object, ...pods] = loadAll(
+      readFileSync(join(root, `${name}.yaml`), 'utf8'),
+    ) as readonly KubeObject[];
+    t.assert(object !== undefined);
+    if (object === undefined) return;
+    const health = healthOf(object, contextOf(pods));
+    t.deepEqual([health.state, health.reason], [state, reason]);
+    if (state !== 'Healthy') t.not(health.message, '', 'what is not healthy says why');
+  });
+}
+
+test('what a pod says of its trouble is in the workload that has it', (t) => {
+  const [object, ...pods] = loadAll(
+    readFileSync(join(root, 'deployment-pods-crash.yaml'), 'utf8'),
+  ) as readonly KubeObject[];
+  const message = object === undefined ? '' : healthOf(object, contextOf(pods)).message;
+  for (const part of ['web-1', 'container web', '4 restarts']) t.true(message.includes(part), message);
+});
+
+test('whatever an object says, it has a health', (t) => {
+  const kinds = fc.constantFrom(
+    'Pod',
+    'Deployment',
+    'ReplicaSet',
+    'Job',
+    'CronJob',
+    'Service',
+    'Namespace',
+    'HorizontalPodAutoscaler',
+  );
+  const versions = fc.constantFrom('v1', 'apps/v1', 'batch/v1', 'autoscaling/v2');
+  const anything = fc.jsonValue();
+  fc.assert(
+    fc.property(
+      kinds,
+      versions,
+      anything,
+      anything,
+      fc.array(anything),
+      (kind, apiVersion, spec, status, conditions) => {
+        for (const said of [status, { conditions, containerStatuses: conditions, phase: status }]) {
+          const object = { apiVersion, kind, metadata: { name: 'a' }, spec, status: said } as KubeObject;
+          t.true(healthStates.includes(healthOf(object, contextOf([object])).state));
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('the worst of many decides', (t) => {
+  t.is(worst([]), 'Healthy');
+  t.is(worst(['Healthy', 'Progressing', 'Suspended']), 'Progressing');
+  t.is(worst(['Missing', 'Degraded', 'Healthy']), 'Degraded');
+});
