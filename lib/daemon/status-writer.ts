@@ -2,11 +2,17 @@ import type { Clock, EpochMs, Timer } from '../base/clock.ts';
 import { codeOf, messageOf, UserError, WorldError } from '../base/errors.ts';
 import { limits, timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
+import { nextTurn } from '../base/turn.ts';
 import { trailerOf } from '../git/commit-message.ts';
-import type { GitRepository, Oid } from '../git/repository.ts';
+import type { FileChange, GitRepository, Oid } from '../git/repository.ts';
 import { statusCommitMessage, statusTrailers } from '../status/commit-message.ts';
 import type { StatusReport } from '../status/report.ts';
-import { decideStatusChange, type StatusTree, statusTreeOf } from '../status/status-commit.ts';
+import {
+  decideStatusChange,
+  type StatusChange,
+  type StatusTree,
+  statusTreeOf,
+} from '../status/status-commit.ts';
 import type { StandingTroubles } from './standing-troubles.ts';
 
 export type StatusWriter = {
@@ -101,10 +107,7 @@ export function statusWriter(options: StatusWriterOptions): StatusWriter {
       const oid = await options.repository.writeCommit({
         parents: head === null ? [] : [head],
         baseCommit: written === null ? null : head,
-        changes: change.files.map(({ path, text }) => ({
-          path,
-          bytes: text === null ? null : Buffer.from(text),
-        })),
+        changes: await changesOf(change),
         message,
         author: { name: 'Pintle', email: 'pintle@localhost', atMs: clock.now() },
       });
@@ -138,6 +141,16 @@ export function statusWriter(options: StatusWriterOptions): StatusWriter {
   };
 }
 
+/** Renders the files, a few at a stretch: reconciling goes on meanwhile. */
+async function changesOf({ files }: StatusChange): Promise<readonly FileChange[]> {
+  const changes: FileChange[] = [];
+  for (const { path, text } of files) {
+    changes.push({ path, bytes: text === null ? null : Buffer.from(text) });
+    if (changes.length % limits.statusFilesPerTurn === 0) await nextTurn();
+  }
+  return changes;
+}
+
 /** The branch's tip and the digest it shows. Throws UserError FOREIGN_STATUS_BRANCH when somebody else writes it. */
 async function findBranch(
   options: StatusWriterOptions,
@@ -155,5 +168,6 @@ async function findBranch(
       { branch, owner },
     );
   }
-  return { head, digest: trailerOf(message, statusTrailers.digest) };
+  // A branch that is taken over is written at once, whatever it shows: the commit says whose it is now.
+  return { head, digest: owner === options.instance ? trailerOf(message, statusTrailers.digest) : null };
 }

@@ -1,3 +1,5 @@
+import { limits } from '../base/limits.ts';
+import { nextTurn } from '../base/turn.ts';
 import type { NewObject } from './engine.ts';
 import { hashObject, type ObjectFormat } from './object-id.ts';
 import type { FileChange, Oid } from './repository.ts';
@@ -33,10 +35,13 @@ export async function editTree(input: {
     objects.set(oid, object);
     return oid;
   };
+  let edited = 0;
   const edit = async (base: Oid | null, node: Node): Promise<Oid | null> => {
     const before = base === null ? [] : await input.reader.read(base);
     const entries = new Map(before.map((entry) => [entry.rawName, entry]));
     for (const [rawName, child] of node.children) {
+      edited += 1;
+      if (edited % limits.packedPerTurn === 0) await nextTurn();
       const entry = await editEntry({ rawName, old: entries.get(rawName), child, edit, put });
       if (entry === null) entries.delete(rawName);
       else entries.set(rawName, entry);

@@ -56,7 +56,7 @@ export function gitEngine(options: {
       // As git does on receiving: few objects become files, many stay one pack.
       const few = objects.length < limits.looseObjectsMax;
       const run = few ? ['unpack-objects', '-q'] : ['index-pack', '--stdin'];
-      const input = packStream(objects, format);
+      const input = await packStream(objects, format);
       await processes.output({ arguments: run, input, timeoutMs: timings.gitTransferTimeoutMs });
     },
 
