@@ -79,7 +79,7 @@ test('Dependencies and git are passed over; links and inner repositories are tol
   symlinkSync('/etc/passwd', join(directory, 'link.yaml'));
   symlinkSync('..', join(directory, 'other/loop'));
   const ran = await run(directory);
-  t.deepEqual(ran.problems, ['inner not-followed', 'link.yaml not-followed']);
+  t.deepEqual(ran.problems, ['inner not-followed', 'link.yaml not-followed', 'other/loop not-followed']);
   t.is(ran.exit, 0);
 });
 

@@ -53,6 +53,8 @@ class Walk {
       if (SKIPPED.has(entry.name)) continue;
       const below = join(absolute, entry.name);
       if (entry.isDirectory()) this.#directory(below, depth + 1);
+      else if (entry.isSymbolicLink() && isDirectory(below))
+        this.#keep(below, { bytes: null, unread: 'symlink' });
       else if (formatOfPath(entry.name) !== undefined || isKustomization(entry.name)) {
         if (entry.isSymbolicLink()) this.#keep(below, { bytes: null, unread: 'symlink' });
         else if (entry.isFile()) this.#file(below);
@@ -76,6 +78,15 @@ class Walk {
   #name(absolute: string): string {
     const near = relative(this.#cwd, absolute);
     return near === '' ? '.' : near.startsWith('..') ? absolute : near;
+  }
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    // A link that leads nowhere, or round in a circle.
+    return false;
   }
 }
 

@@ -5,6 +5,7 @@ import type { ManifestSet, SourceFile } from '../manifests/manifest-set.ts';
 import { ParseCache } from '../manifests/parse-cache.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
 import type { Schema } from '../schema/schema.ts';
+import { manifestFiles } from './manifest-files.ts';
 
 export type SourceReader = {
   /** The branch's newest commit and what it says; head null (and nothing desired) while the branch has no commit. */
@@ -12,9 +13,6 @@ export type SourceReader = {
   /** What a commit says. UserError UNKNOWN_REVISION when there is none by that name. */
   readAt(revision: string): Promise<{ readonly commit: CommitInfo; readonly desired: ManifestSet }>;
 };
-
-/** Files that could hold manifests; everything else of a tree is not even read. */
-const MANIFEST = /\.(ya?ml|json)$/i;
 
 const nothing: ManifestSet = { objects: [], rejected: [], problems: [], unparsedFiles: [], filesRead: 0 };
 
@@ -36,7 +34,9 @@ export function sourceReader(options: {
   let last: { readonly head: CommitInfo; readonly desired: ManifestSet } | null = null;
 
   const manifestsAt = async (commit: Oid): Promise<ManifestSet> => {
-    const tree = (await repository.listTree(commit, options.path)).filter(({ path }) => MANIFEST.test(path));
+    const whole = await repository.listTree(commit, options.path);
+    if (whole.length === 0 && options.path !== '') return noDirectory(options.path);
+    const tree = await manifestFiles(repository, whole);
     const unknown = tree.filter(
       (file) => isPlain(file) && !cache.holds({ path: file.path, blob: file.oid }, reading),
     );
@@ -78,6 +78,14 @@ export function sourceReader(options: {
       return { commit: await repository.commit(oid), desired: await manifestsAt(oid) };
     },
   };
+}
+
+/** Nothing is desired, and nothing is pruned either: most likely the name is wrong, or the directory was moved. */
+function noDirectory(path: string): ManifestSet {
+  const message = `There is no directory ${path} in this commit (--path): nothing is applied or deleted.`;
+  const place = { file: path, position: { line: 1, column: 1 }, path: [] };
+  const problem = { ...place, ruleId: 'missing-directory', severity: 'error', message } as const;
+  return { ...nothing, problems: [problem], unparsedFiles: [path] };
 }
 
 function isPlain({ mode }: TreeFile): boolean {

@@ -19,6 +19,7 @@ const ownRules = {
   'file-too-large': 'The file is larger than is read.',
   'unreadable-file': 'The contents of the file are not there.',
   'not-a-manifest': 'The file or document holds no Kubernetes object.',
+  'missing-directory': 'The directory that is followed is not in the commit.',
   'not-followed': 'The file is of a sort that is not followed yet.',
   // Objects beside one another.
   'duplicate-object': 'The same object is written twice.',
