@@ -9,7 +9,11 @@ import { type TemporaryRepository, temporaryRepository } from './temporary-repos
 
 /** Writes all of it to a repository on disk, with the git program. */
 async function save(git: MemoryGit, { path, git: run }: TemporaryRepository): Promise<void> {
-  for (const { type, bytes } of git.objects.values()) {
+  const known = new Set(
+    (await run('cat-file', '--batch-check=%(objectname)', '--batch-all-objects')).split('\n'),
+  );
+  for (const [oid, { type, bytes }] of git.objects) {
+    if (known.has(oid)) continue;
     execFileSync('git', ['hash-object', '-w', '-t', type, '--stdin'], { cwd: path, input: bytes });
   }
   const there = new Set((await run('for-each-ref', '--format=%(refname)')).split('\n').filter(Boolean));
