@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { limits } from '../base/limits.ts';
-import type { Batch } from './persistence.ts';
+import type { RevisedWrite } from './packed-writes.ts';
 import type { Entry, Revision } from './store.ts';
 import { migrate } from './store-migrations.ts';
 
@@ -9,8 +9,11 @@ export type SqliteFile = {
   revision(): Revision;
   /** Every entry, in chunks, by key. */
   entries(): Generator<readonly Entry[]>;
-  /** All batches in one transaction; durable when it returns. Throws, with nothing written, when the disk refuses. */
-  commit(batches: readonly Batch[]): void;
+  /**
+   * All writes in one transaction, `revision` the last of them; durable when it returns. Throws, with nothing written, when the
+   * disk refuses.
+   */
+  commit(writes: Iterable<RevisedWrite>, revision: Revision): void;
   close(): void;
 };
 
@@ -75,16 +78,14 @@ function fileOver(database: DatabaseSync): SqliteFile {
       }
       yield chunk;
     },
-    commit(batches) {
+    commit(writes, last) {
       database.exec(BEGIN);
       try {
-        for (const { revision, writes } of batches) {
-          for (const { key, value } of writes) {
-            if (value === null) remove.run(key);
-            else put.run(key, revision, value);
-          }
+        for (const { key, revision, value } of writes) {
+          if (value === null) remove.run(key);
+          else put.run(key, revision, value);
         }
-        move.run(batches.at(-1)?.revision ?? 0);
+        move.run(last);
         // CRASH: before this returns all of it may be lost; after it none can be.
         database.exec(COMMIT);
       } catch (failure) {

@@ -1,10 +1,14 @@
 import { Worker } from 'node:worker_threads';
 import { entryPoint } from '../base/entry-points.ts';
 import { assert, assertNever, messageOf, WorldError } from '../base/errors.ts';
-import type { Batch, Persistence, Snapshot } from './persistence.ts';
-import type { Entry, Write } from './store.ts';
+import { packBatches, unpack } from './packed-writes.ts';
+import type { Persistence, Snapshot } from './persistence.ts';
+import type { Entry } from './store.ts';
 import { errorOf } from './store-failure.ts';
 import type { StoreAnswer, StoreRequest, StoreWorkerData } from './store-worker-messages.ts';
+
+/** Of the thread's heap. */
+const YOUNG_MIB = 2;
 
 type Waiting = { readonly resolve: () => void; readonly reject: (reason: unknown) => void };
 
@@ -13,7 +17,9 @@ export async function openSqlitePersistence(
   data: StoreWorkerData,
 ): Promise<{ readonly snapshot: Snapshot; readonly persistence: Persistence }> {
   const { file, args } = entryPoint('store-worker');
-  const worker = new Worker(file, { workerData: data, argv: [...args.slice(1)] });
+  // What a transaction leaves behind is small and soon gone: sixteen times as much space would only be filled.
+  const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MIB };
+  const worker = new Worker(file, { workerData: data, argv: [...args.slice(1)], resourceLimits });
   const entries: Entry[] = [];
   let revision = 0;
   let waiting: Waiting | null = null;
@@ -25,18 +31,19 @@ export async function openSqlitePersistence(
     if (failure === undefined) settled?.resolve();
     else settled?.reject(failure);
   };
-  const ask = (request: StoreRequest | null): Promise<void> => {
+  const ask = (request: StoreRequest | null, handedOver: readonly ArrayBuffer[] = []): Promise<void> => {
     if (dead !== null) return Promise.reject(dead);
     assert(waiting === null, 'one request to the store thread at a time');
     return new Promise((resolve, reject) => {
       waiting = { resolve, reject };
-      if (request !== null) worker.postMessage(request);
+      if (request !== null) worker.postMessage(request, handedOver);
     });
   };
   worker.on('message', (answer: StoreAnswer) => {
     switch (answer.type) {
       case 'entries':
-        for (const entry of answer.entries) entries.push(entry);
+        for (const { key, revision: at, value } of unpack(answer.entries))
+          if (value !== null) entries.push({ key, revision: at, value });
         return;
       case 'opened':
         revision = answer.revision;
@@ -64,22 +71,15 @@ export async function openSqlitePersistence(
   return {
     snapshot: { revision, entries },
     persistence: {
-      commit: (batches) => ask({ type: 'commit', batches: batches.map(ofOwnBuffers) }),
+      commit(batches) {
+        const writes = packBatches(batches);
+        return ask({ type: 'commit', writes, revision: batches.at(-1)?.revision ?? 0 }, [
+          writes.bytes.buffer,
+        ]);
+      },
       async close() {
         if (dead === null) await ask({ type: 'close' });
       },
     },
-  };
-}
-
-/** A view of a larger buffer would take all of that buffer to the other thread. */
-function ofOwnBuffers({ revision, writes }: Batch): Batch {
-  return { revision, writes: writes.map(ofOwnBuffer) };
-}
-
-function ofOwnBuffer({ key, value }: Write): Write {
-  return {
-    key,
-    value: value === null || value.byteLength === value.buffer.byteLength ? value : value.slice(),
   };
 }

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { assert, assertNever } from '../base/errors.ts';
+import { packEntries, unpack } from './packed-writes.ts';
 import { openSqliteFile, type SqliteFile } from './sqlite-file.ts';
 import { storeFailure } from './store-failure.ts';
 import type { StoreAnswer, StoreRequest, StoreWorkerData } from './store-worker-messages.ts';
@@ -10,7 +11,10 @@ function serve(port: MessagePort, { path, fileBytesMax }: StoreWorkerData): void
   let file: SqliteFile;
   try {
     file = openSqliteFile({ path, fileBytesMax });
-    for (const entries of file.entries()) answer({ type: 'entries', entries });
+    for (const chunk of file.entries()) {
+      const entries = packEntries(chunk);
+      port.postMessage({ type: 'entries', entries } satisfies StoreAnswer, [entries.bytes.buffer]);
+    }
     answer({ type: 'opened', revision: file.revision() });
   } catch (thrown) {
     answer({ type: 'open-failed', failure: storeFailure(thrown, path) });
@@ -21,7 +25,7 @@ function serve(port: MessagePort, { path, fileBytesMax }: StoreWorkerData): void
     switch (request.type) {
       case 'commit':
         try {
-          file.commit(request.batches);
+          file.commit(unpack(request.writes), request.revision);
           answer({ type: 'committed' });
         } catch (thrown) {
           answer({ type: 'commit-failed', failure: storeFailure(thrown, path) });
