@@ -311,6 +311,9 @@ export const timings = {
   cronJobDelayMs: 100,
   /** Autoscalers. Source: kube-controller-manager's defaults. */
   autoscalerSyncMs: 15 * secondMs,
+  /** Until metrics come for the first time it looks more often, for so long. */
+  autoscalerFirstLooksMs: secondMs,
+  autoscalerFirstLooksForMs: minuteMs,
   autoscalerDownWindowMs: 5 * minuteMs,
   autoscalerCpuInitializationMs: 5 * minuteMs,
   autoscalerInitialReadinessMs: 30 * secondMs,
