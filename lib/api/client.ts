@@ -9,7 +9,14 @@ export type Caller = {
   readonly groups?: readonly string[];
   readonly fieldManager: string;
   readonly dryRun?: boolean;
+  /** What becomes of fields the kind has not: refused, left out with a warning, left out. Unset: refused as Invalid. */
+  readonly fieldValidation?: FieldValidation;
+  /** Hears what was accepted and still deserves a word, in whole sentences or as Kubernetes has them. */
+  readonly onWarning?: (text: string) => void;
 };
+
+export const fieldValidations = ['Strict', 'Warn', 'Ignore'] as const;
+export type FieldValidation = (typeof fieldValidations)[number];
 
 export type ObjectList<T extends KubeObject = KubeObject> = {
   readonly items: readonly T[];
@@ -28,6 +35,9 @@ export type ListOptions = {
   readonly fieldSelector?: string;
   readonly limit?: number;
   readonly continueToken?: string;
+  /** A revision the list must not be older than; with `exactly`, the one it must be of. Expired, Timeout (not reached yet). */
+  readonly resourceVersion?: string;
+  readonly exactly?: boolean;
 };
 
 export type WatchEvent<T extends KubeObject = KubeObject> =

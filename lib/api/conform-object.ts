@@ -7,16 +7,24 @@ import type { KubeObject } from '../schema/object.ts';
 import type { Kind, Schema } from '../schema/schema.ts';
 import { ApiError } from './api-error.ts';
 import { refuseErrors } from './api-failures.ts';
+import type { Caller } from './client.ts';
+import { withoutUnknownFields } from './unknown-fields.ts';
 
-/** The object in the stored version, of the right shape. Throws Invalid with every error found. */
-export function readObject(schema: Schema, kind: Kind, given: KubeObject): KubeObject {
+/** The object in the stored version, of the right shape. Throws Invalid with every error found, BadRequest as readStrictly does. */
+export function readObject(
+  schema: Schema,
+  kind: Kind,
+  { given, caller }: { readonly given: KubeObject; readonly caller: Caller },
+): KubeObject {
   const { object, findings } = convertToStored(schema, given);
   if (object === undefined) {
     throw new ApiError('BadRequest', findings.map((finding) => finding.message).join(' '));
   }
-  const name = object.metadata.name ?? object.metadata.generateName ?? '';
-  refuseErrors(kind, name, [...findings, ...checkShape(schema, object)]);
-  return object;
+  for (const { severity, message } of findings) if (severity === 'warning') caller.onWarning?.(message);
+  const known = withoutUnknownFields(schema, kind, { object, given, caller });
+  const name = known.metadata.name ?? known.metadata.generateName ?? '';
+  refuseErrors(kind, name, [...findings, ...checkShape(schema, known)]);
+  return known;
 }
 
 /** A copy with every default of its kind. The object has been read. */

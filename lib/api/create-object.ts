@@ -10,7 +10,7 @@ import type { WriteContext } from './write-context.ts';
 export function createObject(context: WriteContext, given: KubeObject): KubeObject {
   const { schema } = context;
   const kind = storableKind(schema, given.apiVersion, given.kind);
-  const read = initialObject(kind, readObject(schema, kind, given));
+  const read = initialObject(kind, readObject(schema, kind, { given, caller: context.caller }));
   const named = { ...read, metadata: newMetadata(context, kind, read.metadata) };
   const object = admit(context, { kind, object: withDefaults(schema, named), previous: undefined });
   checkObject(schema, kind, { object, previous: undefined });

@@ -6,6 +6,7 @@ import type { ListOptions, ObjectList } from './client.ts';
 import { decodeContinue, encodeContinue } from './continue-token.ts';
 import type { ObjectCodec } from './object-codec.ts';
 import { keyPrefix } from './object-key.ts';
+import { checkListedRevision } from './revision-rules.ts';
 import { selectionOf } from './selection.ts';
 
 export function listObjects(store: Store, codec: ObjectCodec, kind: Kind, options: ListOptions): ObjectList {
@@ -13,6 +14,7 @@ export function listObjects(store: Store, codec: ObjectCodec, kind: Kind, option
   const selection = selectionOf(kind, options);
   const limit = options.limit !== undefined && options.limit > 0 ? options.limit : undefined;
   const items: KubeObject[] = [];
+  if (!options.continueToken) checkListedRevision(store.revision(), options);
   let position = options.continueToken ? decodeContinue(options.continueToken, prefix) : undefined;
   for (;;) {
     const page = pageOf(store, prefix, {

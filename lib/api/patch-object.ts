@@ -24,7 +24,7 @@ export function patchObject(
   // A patch may carry a resourceVersion or uid of its own: then it is a precondition.
   const { uid, resourceVersion } = given.metadata;
   checkPreconditions(kind, previous, { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) });
-  const read = readObject(context.schema, kind, given);
+  const read = readObject(context.schema, kind, { given, caller: context.caller });
   return replaceObject(context, { kind, previous, read, subresource });
 }
 

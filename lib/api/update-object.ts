@@ -17,7 +17,7 @@ export function updateObject(
   subresource: Subresource | undefined,
 ): KubeObject {
   const kind = storableKind(context.schema, given.apiVersion, given.kind);
-  const read = readObject(context.schema, kind, given);
+  const read = readObject(context.schema, kind, { given, caller: context.caller });
   const { name, namespace, uid, resourceVersion } = read.metadata;
   const previous = context.staging.get(kind, { namespace: namespace ?? '', name });
   if (previous === undefined) throw notFound(kind, name);

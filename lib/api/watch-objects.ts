@@ -5,6 +5,7 @@ import { ApiError } from './api-error.ts';
 import type { Watch, WatchEvent, WatchListener, WatchOptions } from './client.ts';
 import { atRevision, type ObjectCodec } from './object-codec.ts';
 import { keyPrefix } from './object-key.ts';
+import { parseRevision } from './revision-rules.ts';
 import { type Selection, selectionOf } from './selection.ts';
 
 /** Expired when the revision is too old (or was never reached); BadRequest when it is not a number. */
@@ -16,7 +17,7 @@ export function watchObjects(
   listener: WatchListener,
 ): Watch {
   const selection = selectionOf(kind, options);
-  const from = revisionOf(options.resourceVersion);
+  const from = parseRevision(options.resourceVersion);
   const onEvents = (batch: readonly StoreEvent[]): void => {
     const events = batch.flatMap((event) => watchEvent(codec, selection, event) ?? []);
     if (events.length > 0) listener.onEvents(events);
@@ -27,12 +28,6 @@ export function watchObjects(
     if (!(failure instanceof StoreExpired)) throw failure;
     throw new ApiError('Expired', `too old resource version: ${from}`);
   }
-}
-
-function revisionOf(text: string): number {
-  const revision = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isNaN(revision)) return revision;
-  throw new ApiError('BadRequest', `invalid resource version ${JSON.stringify(text)}`);
 }
 
 /** An object that enters the selection is ADDED, one that leaves it is DELETED (as it was, at the revision that took it away). */

@@ -1,0 +1,62 @@
+import { isArray, isObject, type JsonValue } from '../base/json.ts';
+import { checkShape } from '../schema/check-shape.ts';
+import type { FieldPath, Finding } from '../schema/finding.ts';
+import { fieldPathText } from '../schema/finding.ts';
+import { type KubeObject, versionOf } from '../schema/object.ts';
+import type { Kind, Schema } from '../schema/schema.ts';
+import { ApiError } from './api-error.ts';
+import type { Caller } from './client.ts';
+
+/** Each round finds as many as one check tells of; an object of more unknown fields than that is refused for them. */
+const ROUNDS_MAX = 20;
+
+/**
+ * The object with nothing in it that its kind has not, as far as the caller asks for that. Strict: BadRequest that names every
+ * such field. A value of the wrong type is a BadRequest too: it could not be read. Source: apiserver's field validation.
+ */
+export function withoutUnknownFields(
+  schema: Schema,
+  kind: Kind,
+  {
+    object,
+    given,
+    caller,
+  }: { readonly object: KubeObject; readonly given: KubeObject; readonly caller: Caller },
+): KubeObject {
+  const { fieldValidation, onWarning } = caller;
+  if (fieldValidation === undefined) return object;
+  const refused = (why: string): ApiError =>
+    new ApiError(
+      'BadRequest',
+      `${kind.kind} in version "${versionOf(given.apiVersion)}" cannot be handled as a ${kind.kind}: ${why}`,
+    );
+  let current = object;
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const findings = checkShape(schema, current);
+    const mistyped = findings.find(({ ruleId }) => ruleId === 'wrong-type');
+    const unknown = findings.filter(({ ruleId }) => ruleId === 'unknown-field');
+    if (unknown.length > 0 && fieldValidation === 'Strict') {
+      throw refused(`strict decoding error: ${unknown.map(unknownFieldText).join(', ')}`);
+    }
+    if (mistyped !== undefined) throw refused(mistyped.message);
+    if (unknown.length === 0) return current;
+    if (fieldValidation === 'Warn') for (const finding of unknown) onWarning?.(unknownFieldText(finding));
+    current = unknown.reduce((left, { path }) => without(left, path), current as JsonValue) as KubeObject;
+  }
+  return current;
+}
+
+function unknownFieldText({ path }: Finding): string {
+  return `unknown field "${fieldPathText(path)}"`;
+}
+
+/** A copy without the field at `path`. */
+function without(value: JsonValue, [first, ...rest]: FieldPath): JsonValue {
+  if (isArray(value) && typeof first === 'number') {
+    return value.map((item, at) => (at === first ? without(item, rest) : item));
+  }
+  if (!isObject(value) || first === undefined || !Object.hasOwn(value, first)) return value;
+  const { [first]: member, ...others } = value;
+  if (rest.length === 0 || member === undefined) return others;
+  return { ...value, [first]: without(member, rest) };
+}

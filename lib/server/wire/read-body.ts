@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http';
+import { ApiError } from '../../api/api-error.ts';
+import { UserError } from '../../base/errors.ts';
+import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { limits } from '../../base/limits.ts';
+import { parseText } from '../../manifests/parse-text.ts';
+import { decodeProtobuf } from '../../schema/protobuf/decode-protobuf.ts';
+import { isJsonWithin } from '../../schema/protobuf/is-json-within.ts';
+
+const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+
+/** The whole body. RequestEntityTooLarge beyond the bound, whatever its length was said to be. */
+export async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const tooLarge = (): ApiError =>
+    new ApiError('RequestEntityTooLarge', `Request entity too large: limit is ${limits.serverBodyBytesMax}`);
+  if (Number(request.headers['content-length'] ?? 0) > limits.serverBodyBytesMax) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > limits.serverBodyBytesMax) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** `application/json; charset=utf-8` → `application/json`. None: JSON. */
+export function mediaTypeOf(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? 'application/json').split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
+/** An object in any of the media types requests are read in. BadRequest, UnsupportedMediaType. */
+export function decodeObject(body: Buffer, mediaType: string): JsonObject {
+  const value = decodeValue(body, mediaType);
+  if (isObject(value)) return value;
+  throw new ApiError('BadRequest', 'the body of the request is not an object');
+}
+
+export function decodeValue(body: Buffer, mediaType: string): JsonValue {
+  switch (mediaType) {
+    case 'application/json':
+      return readJson(body);
+    case 'application/yaml':
+      return readYaml(body);
+    case 'application/vnd.kubernetes.protobuf':
+      return readProtobuf(body);
+    default:
+      throw new ApiError(
+        'UnsupportedMediaType',
+        `the body of the request was in an unknown format - accepted media types include: ${ACCEPTED}`,
+      );
+  }
+}
+
+/** BadRequest unless it is JSON that can be walked without harm. */
+export function readJson(body: Buffer): JsonValue {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch (failure) {
+    throw new ApiError(
+      'BadRequest',
+      `couldn't parse the body as JSON: ${failure instanceof Error ? failure.message : ''}`,
+    );
+  }
+  return within(value);
+}
+
+/** JSON is YAML; what clients call YAML mostly is JSON. */
+export function readYaml(body: Buffer): JsonValue {
+  const text = body.toString('utf8');
+  if (text.trimStart().startsWith('{')) return readJson(body);
+  const { documents, problems } = parseText(text, 'yaml');
+  const [problem] = problems;
+  if (problem !== undefined) throw new ApiError('BadRequest', `error decoding YAML: ${problem.message}`);
+  const [document] = documents;
+  if (document === undefined || documents.length > 1) {
+    throw new ApiError('BadRequest', `the body holds ${documents.length} YAML documents; it must be one`);
+  }
+  return within(document.value);
+}
+
+function readProtobuf(body: Buffer): JsonValue {
+  try {
+    return decodeProtobuf(body);
+  } catch (failure) {
+    if (failure instanceof UserError) throw new ApiError('BadRequest', failure.message);
+    throw failure;
+  }
+}
+
+function within(value: unknown): JsonValue {
+  if (isJsonWithin(value)) return value as JsonValue;
+  throw new ApiError('BadRequest', 'the body is nested too deeply, or has a key that is not allowed');
+}
