@@ -156,4 +156,9 @@ const running = await runDaemon(
 );
 running.subscribe((event) => process.stdout.write(`${JSON.stringify(event)}\n`));
 process.stderr.write('pintle follows the branch\n');
-await running.ended({ signals: ['SIGTERM', 'SIGINT'] });
+const signals = ['SIGTERM', 'SIGINT'] as const;
+const signalled = new Promise((resolve) => {
+  for (const signal of signals) process.on(signal, resolve);
+});
+const ending = { signals, signalled };
+await running.ended(ending);
