@@ -1,10 +1,12 @@
 import type { EpochMs } from '../base/clock.ts';
+import { deepEqual } from '../base/json.ts';
 import { limits } from '../base/limits.ts';
 import { commitMessage } from '../git/commit-message.ts';
 import type { FileChange, GitRepository, Oid } from '../git/repository.ts';
 import type { ManifestSet } from '../manifests/manifest-set.ts';
 import type { ComponentHold } from '../plan/hold.ts';
 import type { InventoryRow } from '../plan/inventory.ts';
+import { normalised } from '../plan/normalise.ts';
 import { refKey, refText } from '../schema/object.ts';
 
 export type Restored =
@@ -31,7 +33,8 @@ export async function restoreComponent(options: {
   const files = filesOf(options);
   if ('reason' in files) return { outcome: 'not-possible', reason: files.reason };
   const changes: FileChange[] = [];
-  for (const [path, commit] of files.byPath) {
+  for (const [path, commits] of files.byPath) {
+    const commit = await newestOf(repository, commits);
     const bytes = await fileAt(repository, commit, path);
     if (bytes === null)
       return { outcome: 'not-possible', reason: `${path} was not there at ${commit.slice(0, 10)}` };
@@ -56,28 +59,41 @@ export async function restoreComponent(options: {
     : { outcome: 'raced' };
 }
 
-/** The files to restore, each with the commit it was good at. */
+/** The files to restore, each with the commits at which one of its objects became what it was when all was good. */
 function filesOf({
   hold,
   desired,
   inventory,
 }: Parameters<typeof restoreComponent>[0]):
-  | { readonly byPath: ReadonlyMap<string, Oid> }
+  | { readonly byPath: ReadonlyMap<string, ReadonlySet<Oid>> }
   | { readonly reason: string } {
   const held = new Set(hold.refs.map(refKey));
-  const byPath = new Map<string, Oid>();
-  for (const ref of hold.refs) {
-    const row = inventory.get(refKey(ref));
-    if (row?.good === undefined || row.good === null || row.good.commit === hold.failedRevision) continue;
-    byPath.set(row.path, row.good.commit);
+  const said = new Map(desired.objects.map((manifest) => [refKey(manifest.ref), manifest]));
+  const rows = hold.refs.flatMap((ref) => inventory.get(refKey(ref)) ?? []);
+  const changed = new Set<string>();
+  const byPath = new Map<string, Set<Oid>>();
+  for (const { ref, good, path } of rows) {
+    if (good === null) continue;
+    const manifest = said.get(refKey(ref));
+    const file = manifest?.path ?? path;
+    byPath.set(file, (byPath.get(file) ?? new Set()).add(good.commit));
+    if (manifest === undefined || !deepEqual(normalised(manifest.object), good.object)) changed.add(file);
   }
-  // A file is worth restoring only if one of its objects changed with the failed revision.
-  for (const [path] of byPath) {
+  for (const path of changed) {
     const stranger = desired.objects.find((object) => object.path === path && !held.has(refKey(object.ref)));
     if (stranger !== undefined)
       return { reason: `${path} holds ${refText(stranger.ref)} too, which has nothing to do with it` };
   }
-  return byPath.size === 0 ? { reason: 'none of its files has an earlier good version' } : { byPath };
+  if (changed.size === 0) return { reason: 'none of its files has an earlier good version' };
+  return { byPath: new Map([...byPath].filter(([path]) => changed.has(path))) };
+}
+
+/** The file at the newest of these commits has every object as it was good: none of them changed after its own. */
+async function newestOf(repository: GitRepository, commits: ReadonlySet<Oid>): Promise<Oid> {
+  const [first = '', ...others] = commits;
+  let newest = first;
+  for (const commit of others) if (await repository.isAncestor(newest, commit)) newest = commit;
+  return newest;
 }
 
 async function fileAt(repository: GitRepository, commit: Oid, path: string): Promise<Uint8Array | null> {
