@@ -15,19 +15,26 @@ export async function initCommand(directory: string, io: CommandIo): Promise<Exi
   return exitCodes.ok;
 }
 
-/** A repository with manifests-example in its first commit. UserError DIRECTORY_NOT_EMPTY when something is there. */
-export async function makeExampleRepository(target: string): Promise<void> {
+/**
+ * A repository with manifests-example in its first commit, `edited` before it is made. UserError DIRECTORY_NOT_EMPTY when
+ * something is there.
+ */
+export async function makeExampleRepository(
+  target: string,
+  edited: (directory: string) => void = () => {},
+): Promise<void> {
   if (existsSync(target) && readdirSync(target).length > 0)
     throw new UserError('DIRECTORY_NOT_EMPTY', `${target} is not empty`);
   mkdirSync(target, { recursive: true });
   cpSync(exampleDirectory(), target, { recursive: true });
+  edited(target);
   await runGit(['init', '--quiet', '--initial-branch=main'], target);
   await runGit(['add', '--all'], target);
   await runGit(['commit', '--quiet', '--message', 'An example shop'], target);
 }
 
 /** manifests-example is beside the sources, and beside the bundle. */
-function exampleDirectory(): string {
+export function exampleDirectory(): string {
   const found = ['manifests-example', '../manifests-example']
     .map((path) => resolve(import.meta.dirname, path))
     .find(existsSync);

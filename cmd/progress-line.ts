@@ -33,7 +33,8 @@ export function progressLine(event: DaemonEvent, { colour }: { readonly colour: 
       return `  ${state}  ${event.object}${why === '' ? '' : `  ${why}`}`;
     }
     case 'summary': {
-      if (event.sync === 'NoRevision') return paint('yellow', 'Nothing to apply: the branch has no commit yet');
+      if (event.sync === 'NoRevision')
+        return paint('yellow', 'Nothing to apply: the branch has no commit yet');
       const sum = `${event.health}: ${event.healthy} of ${event.total}`;
       const painted = paint(['bold', event.health === 'Healthy' ? 'green' : 'yellow'], sum);
       return event.sync === 'Synced' ? painted : `${painted}  (${event.sync})`;
@@ -44,7 +45,9 @@ export function progressLine(event: DaemonEvent, { colour }: { readonly colour: 
       const what =
         event.mode === 'hold'
           ? `taken back to ${event.goodRevisions.map((revision) => revision.slice(0, 10)).join(', ')} until its manifests change`
-          : 'reported only: no version before it was healthy';
+          : event.goodRevisions.length === 0
+            ? 'left as it is: no version before it was healthy'
+            : 'left as it is: it is only reported';
       return paint('red', `rollout failed: ${event.object}: ${oneLine(event.evidence)}\n  ${what}`);
     }
     case 'prune-held':

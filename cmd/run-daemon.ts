@@ -40,10 +40,11 @@ export type RunningDaemon = {
   readonly location: string;
   readonly dataDirectory: string;
   readonly runtime: string;
+  /** The first listener hears everything from the start. */
   subscribe(listener: (event: DaemonEvent) => void): { close(): void };
-  /** Waits for `pintle down` or one of these signals, ends everything in order, and says which it was. */
+  /** Waits for `pintle down` or a signal, ends everything in order, and says which it was. */
   ended(options: {
-    readonly signals: readonly NodeJS.Signals[];
+    readonly signalled: Promise<unknown>;
     readonly signalsEndPods?: boolean;
   }): Promise<'asked' | 'signal'>;
 };
@@ -101,6 +102,8 @@ export async function runDaemon(
     },
     between({ clock, random, log, store, repository, driver, network, machine: machineFacts(version) }),
   );
+  const early: DaemonEvent[] = [];
+  const hearEarly = daemon.subscribe((event) => early.push(event));
   const control = await serveControl({
     dataDirectory,
     handlers: daemon.handlers,
@@ -117,13 +120,13 @@ export async function runDaemon(
     location: repository.location,
     dataDirectory,
     runtime: driver.name,
-    subscribe: daemon.subscribe,
-    async ended({ signals, signalsEndPods = false }) {
-      const signalled = new Promise<'signal'>((resolveSignal) => {
-        for (const signal of signals) process.on(signal, () => resolveSignal('signal'));
-      });
-      const asked = daemon.endAsked.then(({ pods }) => ({ pods }));
-      const reason = await Promise.race([signalled, asked]);
+    subscribe(listener) {
+      hearEarly.close();
+      for (const event of early.splice(0)) listener(event);
+      return daemon.subscribe(listener);
+    },
+    async ended({ signalled, signalsEndPods = false }) {
+      const reason = await Promise.race([signalled.then(() => 'signal' as const), daemon.endAsked]);
       log.info('daemon-ending', { reason: reason === 'signal' ? 'signal' : 'asked' });
       await daemon.stop();
       if (reason === 'signal' ? signalsEndPods : reason.pods) {

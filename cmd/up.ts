@@ -2,11 +2,13 @@ import { hostname } from 'node:os';
 import { UserError } from '../lib/base/errors.ts';
 import { type LogLevel, logLevels } from '../lib/base/log.ts';
 import type { FailedRolloutPolicy } from '../lib/daemon/rollout-guard.ts';
+import { calmProgress } from './calm-progress.ts';
 import type { CommandIo } from './command-io.ts';
 import { dataDirectory } from './data-directory.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { progressLine } from './progress-line.ts';
 import { runDaemon } from './run-daemon.ts';
+import { signalled } from './signalled.ts';
 import { seconds } from './status.ts';
 
 export type UpOptions = {
@@ -29,6 +31,7 @@ export type UpOptions = {
 /** `pintle up`: runs until it is asked to end. A signal leaves the pods alone; `pintle down` stops them. */
 export async function upCommand(options: UpOptions, io: CommandIo): Promise<ExitCode> {
   const json = options.output === 'json';
+  const ending = signalled(['SIGINT', 'SIGTERM', 'SIGHUP']);
   const running = await runDaemon({
     repository: options.repo,
     cwd: io.cwd,
@@ -45,14 +48,15 @@ export async function upCommand(options: UpOptions, io: CommandIo): Promise<Exit
     nodeName: nodeNameOf(options.nodeName),
     logLevel: levelOf(options.logLevel),
   });
+  const isWorthALine = calmProgress();
   running.subscribe((event) => {
-    const line = json ? JSON.stringify(event) : progressLine(event, io);
-    if (line !== null) io.stdout(`${line}\n`);
+    if (json) io.stdout(`${JSON.stringify(event)}\n`);
+    else if (isWorthALine(event)) io.stdout(`${progressLine(event, io)}\n`);
   });
   io.stderr(
     `pintle follows ${running.location} ${options.branch}; state in ${running.dataDirectory}; runtime ${running.runtime}\n`,
   );
-  const reason = await running.ended({ signals: ['SIGINT', 'SIGTERM', 'SIGHUP'] });
+  const reason = await running.ended({ signalled: ending });
   if (reason === 'signal')
     io.stderr('The daemon has ended; its pods run on (pintle down would have stopped them).\n');
   return exitCodes.ok;

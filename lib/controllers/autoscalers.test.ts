@@ -306,3 +306,24 @@ test('a target of no replicas is left alone', async (t) => {
   t.is(said(world, 'ScalingActive'), 'False ScalingDisabled');
   await world.plane.stop();
 });
+
+test('without metrics yet it looks every second, for a minute; then as often as ever', async (t) => {
+  const world = await begin(web(2));
+  const { plane, load } = world;
+  load.cpuMillis = null;
+  await plane.apply(autoscaler());
+  await plane.clock.run(4 * secondMs);
+  t.is(said(world, 'ScalingActive'), 'False FailedGetResourceMetric');
+  load.cpuMillis = 100;
+  await plane.clock.run(2 * secondMs);
+  t.is(said(world, 'ScalingActive'), 'True ValidMetricFound');
+
+  load.cpuMillis = null;
+  await plane.clock.run(3 * minuteMs);
+  t.is(said(world, 'ScalingActive'), 'False FailedGetResourceMetric');
+  load.cpuMillis = 100;
+  await plane.clock.run(2 * secondMs);
+  t.is(said(world, 'ScalingActive'), 'False FailedGetResourceMetric', 'nobody looks so soon');
+  await plane.clock.run(15 * secondMs);
+  t.is(said(world, 'ScalingActive'), 'True ValidMetricFound');
+});

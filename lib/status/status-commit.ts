@@ -66,12 +66,15 @@ function* statusFiles(
   for (const path of gone) yield { path, text: null };
 }
 
-/** Objects by refKey whose health state or reason differs between two reports: what is shown as it happens. */
+/**
+ * Objects whose health differs between two reports: what is shown as it happens. How far something has come is its message;
+ * elsewhere messages change all the while.
+ */
 export function healthChanges(before: StatusReport | null, after: StatusReport): readonly ObjectStatus[] {
-  const known = new Map(
-    before?.objects.map((status) => [refKey(status.ref), `${status.health.state} ${status.health.reason}`]),
-  );
-  return after.objects.filter(
-    (status) => known.get(refKey(status.ref)) !== `${status.health.state} ${status.health.reason}`,
-  );
+  const known = new Map(before?.objects.map((status) => [refKey(status.ref), shownHealth(status)]));
+  return after.objects.filter((status) => known.get(refKey(status.ref)) !== shownHealth(status));
+}
+
+function shownHealth({ health: { state, reason, message } }: ObjectStatus): string {
+  return `${state} ${reason} ${state === 'Progressing' ? message : ''}`;
 }

@@ -35,6 +35,7 @@ type Remembered = {
   readonly uid: string | undefined;
   readonly generation: number | undefined;
   readonly lookedAtMs: EpochMs;
+  readonly nextAtMs: EpochMs;
   /** null: there was no target. */
   readonly memory: ScalingMemory | null;
 };
@@ -67,7 +68,7 @@ async function reconcile(ref: ObjectRef, context: Context, { usage, remembered }
   // What was remembered before these controllers were started last has a gap in it.
   const isFresh = known !== undefined && known.uid === uid && known.lookedAtMs >= watchingSinceMs;
   const before = isFresh ? known : undefined;
-  const nextAtMs = (before?.lookedAtMs ?? 0) + timings.autoscalerSyncMs;
+  const nextAtMs = before?.nextAtMs ?? now;
   // Our own writes wake us, too: a look comes when it is due, or when what is asked for has changed.
   if (before !== undefined && before.generation === generation && now < nextAtMs) return againAt(nextAtMs);
   const target = await findTarget(autoscaler, context);
@@ -76,8 +77,9 @@ async function reconcile(ref: ObjectRef, context: Context, { usage, remembered }
     await say(autoscaler, status, context);
     const message = target.missing;
     context.events.record(autoscaler, { type: 'Warning', reason: 'FailedGetScale', message });
-    remembered.set(key, { uid, generation, lookedAtMs: now, memory: null });
-    return againAt(now + timings.autoscalerSyncMs);
+    const againAtMs = now + timings.autoscalerSyncMs;
+    remembered.set(key, { uid, generation, lookedAtMs: now, nextAtMs: againAtMs, memory: null });
+    return againAt(againAtMs);
   }
   const usages = await usage(now);
   const decision = decideScale(
@@ -92,8 +94,20 @@ async function reconcile(ref: ObjectRef, context: Context, { usage, remembered }
   );
   // Only once it is written: what failed is looked at again as if for the first time.
   const memory = await carryOut(autoscaler, target, decision, context);
-  remembered.set(key, { uid, generation, lookedAtMs: now, memory });
-  return againAt(decision.requeueAtMs);
+  const againAtMs = waitsForFirstMetrics(decision.status, now)
+    ? now + timings.autoscalerFirstLooksMs
+    : decision.requeueAtMs;
+  const nextLookMs = againAtMs ?? now + timings.autoscalerSyncMs;
+  remembered.set(key, { uid, generation, lookedAtMs: now, nextAtMs: nextLookMs, memory });
+  return againAt(againAtMs);
+}
+
+/** Pods that have just become ready tell within seconds what they use: it is not worth a whole interval. */
+function waitsForFirstMetrics({ conditions = [] }: HorizontalPodAutoscalerStatus, now: EpochMs): boolean {
+  const active = conditions.find(({ type }) => type === 'ScalingActive');
+  if (active?.status !== 'False' || !/^FailedGet.*Metric$/.test(active.reason ?? '')) return false;
+  const sinceMs = Date.parse(active.lastTransitionTime ?? '');
+  return now - sinceMs < timings.autoscalerFirstLooksForMs;
 }
 
 async function findTarget(
