@@ -9,7 +9,7 @@ const root = dirname(dirname(import.meta.dirname));
 /** Runs ava with a configuration file and prints what failed, whole, and a line per minute-long stretch otherwise. */
 export async function runAva(config: string): Promise<TestCounts> {
   const counts: TestCounts = { passed: 0, failed: 0, skipped: 0 };
-  const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.mjs');
+  const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.js');
   const child = spawn(process.execPath, [ava, '--tap', '--config', config], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
