@@ -1,12 +1,13 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import type { Clock } from '../../base/clock.ts';
 import type { CompanionPaths } from '../../base/companion/companion-paths.ts';
 import { type CompanionServer, serveCompanion } from '../../base/companion/companion-server.ts';
 import type { Peer, PeerListener } from '../../base/companion/peer.ts';
-import { assert, assertNever, WorldError } from '../../base/errors.ts';
+import { assert, assertNever, messageOf, WorldError } from '../../base/errors.ts';
 import { isArray, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { timings } from '../../base/limits.ts';
 import type { Log } from '../../base/log.ts';
+import { removeTree } from '../../base/remove-tree.ts';
 import { containerDirectory, parseContainerId } from './container-directory.ts';
 import { ContainerTable } from './container-table.ts';
 import { runExec } from './exec-session.ts';
@@ -143,10 +144,11 @@ function keepTicking(options: {
     if (!existsSync(root) || !existsSync(options.directory)) {
       // The data directory was deleted under us: nobody will ever come back for what runs.
       log.warn('data-gone', { root });
-      void table.killAll().finally(() => {
-        rmSync(root, { recursive: true, force: true });
-        close();
-      });
+      void table
+        .killAll()
+        .then(() => removeTree(root))
+        .catch((thrown: unknown) => log.warn('pods-remain', { root, message: messageOf(thrown) }))
+        .finally(close);
       return;
     }
     table.tick();

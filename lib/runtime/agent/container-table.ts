@@ -4,6 +4,7 @@ import { messageOf, WorldError } from '../../base/errors.ts';
 import { limits, timings } from '../../base/limits.ts';
 import type { Log } from '../../base/log.ts';
 import type { ContainerRecord } from '../driver.ts';
+import { isPodsAlone } from '../process/pod-user.ts';
 import {
   containerDirectory,
   containerFiles,
@@ -101,7 +102,11 @@ export class ContainerTable {
     const all = [...this.#held.values()];
     const deadlineMs = this.#options.clock.now() + timings.containerKillMs;
     await Promise.all(all.map((one) => this.#inTurn(one.spec.id, () => this.#end(one, deadlineMs))));
-    await this.#sweeper.sweep(mergeQuarries(all.map((one) => this.#quarryOf(one))));
+    const users = new Set(
+      all.flatMap(({ spec }) => (isPodsAlone(spec.user) && spec.user !== null ? [spec.user] : [])),
+    );
+    const pods = { markers: [], sessions: new Map(), users };
+    await this.#sweeper.sweep(mergeQuarries([...all.map((one) => this.#quarryOf(one)), pods]));
   }
 
   /** Looks at what the kernel does not tell of. */

@@ -28,9 +28,12 @@ function keep(shell: readonly string[], directory: string, launch: LaunchSpec): 
   const how = entering(launch, '/usr/bin/env');
   const inputPath = join(directory, 'enter');
   const run = { stdin: launch.stdin, prefix: [], entering: how, inputPath, nodePath: process.execPath };
-  writeFileSync(inputPath, how.input);
-  writeFileSync(join(directory, 'run'), runScript(run));
-  writeFileSync(join(directory, 'keeper.sh'), KEEPER_SCRIPT);
+  if (!existsSync(inputPath)) {
+    // Once: a keeper that was started before may be reading them.
+    writeFileSync(inputPath, how.input);
+    writeFileSync(join(directory, 'run'), runScript(run));
+    writeFileSync(join(directory, 'keeper.sh'), KEEPER_SCRIPT);
+  }
   const [program = '', ...args] = shell;
   return spawn(program, [...args, join(directory, 'keeper.sh'), directory], {
     detached: true,

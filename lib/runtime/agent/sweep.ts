@@ -40,8 +40,8 @@ function isOfSession(stat: ProcessStat, quarry: Quarry): boolean {
 function isOfUser(pid: number, quarry: Quarry): boolean {
   if (quarry.users.size === 0) return false;
   try {
-    // A marker of somebody else's: the machine has another data directory whose pods drew the same user.
-    return quarry.users.has(statSync(`/proc/${pid}`).uid) && markerOf(pid) === null;
+    // Whatever its marker says: an environment is its process's to write.
+    return quarry.users.has(statSync(`/proc/${pid}`).uid);
   } catch {
     return false;
   }

@@ -30,9 +30,9 @@ export function choosePodUsers(options: {
   if (options.ownUid !== 0 || options.chosen === 0) return { kind: 'ourselves' };
   if (options.chosen !== undefined) return { kind: 'one', user: options.chosen };
   const { size } = options.range;
-  const stretches = Math.max(1, Math.floor((POD_USERS.last - POD_USERS.first) / size));
   const digest = createHash('sha256').update(resolve(options.dataDirectory)).digest();
-  const base = POD_USERS.first + (digest.readUInt32BE(0) % stretches) * size;
+  // Anywhere in between: that two directories' pods of one moment share a user is less likely than with fixed stretches.
+  const base = POD_USERS.first + (digest.readUInt32BE(0) % (POD_USERS.last - POD_USERS.first - size));
   const mapped = options.uidMap.split('\n').some((line) => {
     const [inside = Number.NaN, , count = Number.NaN] = line.trim().split(/\s+/).map(Number);
     return inside <= base && base + size <= inside + count;

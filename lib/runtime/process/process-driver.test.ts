@@ -157,6 +157,8 @@ test('a termination message that is a link out of the pod is not read', async (t
   t.like(await ended(driver, spec.id), { exitCode: 0 });
   t.is(await driver.terminationMessage(spec.id, '/v/link', 100), '');
   t.is(await driver.terminationMessage(spec.id, '/v/etc/passwd', 100), '');
+  t.is(await driver.terminationMessage(spec.id, '/v/\0', 100), '');
+  t.is(await driver.terminationMessage(spec.id, `/v/${'x'.repeat(5000)}`, 100), '');
 });
 
 test('pods that want one port get different ones, and addresses of their own, which stay', async (t) => {

@@ -15,6 +15,7 @@ import type { Clock } from '../../base/clock.ts';
 import { messageOf, UserError, WorldError } from '../../base/errors.ts';
 import { isArray, isObject } from '../../base/json.ts';
 import type { Log } from '../../base/log.ts';
+import { removeTree } from '../../base/remove-tree.ts';
 import { type AgentClient, agentClient } from '../agent/agent-client.ts';
 import { containerDirectory, containerFiles, parseContainerId } from '../agent/container-directory.ts';
 import { readVerdict } from '../agent/container-state.ts';
@@ -108,6 +109,7 @@ class ProcessDriver implements PodDriver {
         root,
         range: parsePodRange(settings.podRange),
         users: this.#users,
+        log,
       });
       sandboxes.load();
       const onChange = (id: string | null): void => this.#changed(id);
@@ -133,7 +135,7 @@ class ProcessDriver implements PodDriver {
     return guarded(async () => {
       const { agent, sandboxes, root } = this.#open();
       await agent.shutDown();
-      if (sandboxes.isEmpty()) rmSync(root, { recursive: true, force: true });
+      if (sandboxes.isEmpty()) await removeTree(root);
       this.#opened = null;
     });
   }
@@ -221,7 +223,7 @@ class ProcessDriver implements PodDriver {
       if (!sandboxes.has(podUid)) return;
       const { user } = sandboxes.get(podUid);
       await agent.request('end-pod', { id: podUid, user: isPodsAlone(user) ? user : null });
-      sandboxes.remove(podUid);
+      await sandboxes.remove(podUid);
     });
   }
 
@@ -266,14 +268,17 @@ class ProcessDriver implements PodDriver {
   terminationMessage(id: string, path: string, bytesMax: number): Promise<string> {
     return guarded(async () => {
       const { podUid, container, attempt } = this.#run(id);
-      const layout = podLayout(this.#open().root, podUid);
+      const { root, sandboxes } = this.#open();
+      const layout = podLayout(root, podUid);
+      if (!sandboxes.has(podUid)) return '';
+      const { user } = sandboxes.get(podUid);
       const mounts = layout.mounts(container);
       const mappings: unknown = existsSync(mounts) ? JSON.parse(readFileSync(mounts, 'utf8')) : [];
       const own = { from: TERMINATION_LOG, to: layout.terminationFile(container, attempt) };
       const found = Array.isArray(mappings)
         ? rewritePaths(path, [own, ...(mappings as readonly PathMapping[])])
         : path;
-      return readTermination(found, layout.directory, bytesMax);
+      return readTermination(found, { directory: layout.directory, user, bytesMax });
     });
   }
 

@@ -1,4 +1,13 @@
-import { chmodSync, mkdirSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import anyTest from 'ava';
 import {
@@ -8,6 +17,7 @@ import {
   sandboxSpec,
   scriptContainer,
 } from '../../testing/open-process-driver.ts';
+import { until } from '../../testing/until.ts';
 
 /** What root must not lose to a pod; whoever is not root has nothing to lose here. */
 const test = process.getuid?.() === 0 ? anyTest : anyTest.skip;
@@ -56,4 +66,52 @@ test('a working directory that the pod’s user cannot get to is not entered for
   await driver.startContainer(spec);
   t.like(await ended(driver, spec.id), { phase: 'exited', exitCode: 126 });
   t.false((await logText(driver, spec.id)).includes('hunter2'));
+});
+
+test('a last word is read from the pod’s own plain files only, and no device is opened for it', async (t) => {
+  const { driver, dataDirectory } = await openProcessDriver(t);
+  await driver.createSandbox(sandboxSpec('pod-1'));
+  await driver.writeVolume('pod-1', 'v', EMPTY);
+  const script = 'echo mine >/v/mine; ln -s /dev /v/dev; mkfifo /v/pipe; ln -s mine /v/link';
+  const spec = scriptContainer('pod-1', script, { mounts: [MOUNT] });
+  await driver.startContainer(spec);
+  await ended(driver, spec.id);
+  const theirs = join(dataDirectory, 'pods/pod-1/volumes/v/theirs');
+  writeFileSync(theirs, 'hunter2');
+  t.is(await driver.terminationMessage(spec.id, '/v/mine', 100), 'mine\n');
+  for (const name of ['theirs', 'pipe', 'link', 'dev/zero', 'dev/null', 'dev/../../../sandbox.json'])
+    t.is(await driver.terminationMessage(spec.id, `/v/${name}`, 100), '', name);
+});
+
+test('a process that forges whose it is, and leaves its session, goes with its pod all the same', async (t) => {
+  const { driver } = await openProcessDriver(t);
+  await driver.createSandbox(sandboxSpec('pod-1'));
+  const script =
+    'env -i PINTLE_CONTAINER=0.a.b.0 setsid sh -c "echo \\$\\$ >$HOME/pid; exec sleep 1000" & sleep 1000';
+  const spec = scriptContainer('pod-1', script);
+  await driver.startContainer(spec);
+  const ran = async () =>
+    driver.exec(spec.id, { command: ['sh', '-c', 'cat $HOME/pid'], timeoutMs: 10_000, outputBytesMax: 100 });
+  await until(async () => (await ran()).exitCode === 0, { what: 'it has left' });
+  const pid = Number((await ran()).output);
+  t.true(existsSync(`/proc/${pid}`));
+  await driver.removeSandbox('pod-1');
+  await until(() => !existsSync(`/proc/${pid}`), { what: 'it is gone' });
+});
+
+test('a tree too deep to be walked by its path goes with its pod, and keeps no daemon from starting', async (t) => {
+  const { driver, dataDirectory, another } = await openProcessDriver(t);
+  await driver.createSandbox(sandboxSpec('pod-1'));
+  const code = `process.chdir(process.env.HOME);
+    for (let i = 0; i < 3000; i += 1) { fs.mkdirSync('d'); process.chdir('d'); }`;
+  const spec = scriptContainer('pod-1', '', { command: ['node', '-e', code] });
+  await driver.startContainer(spec);
+  t.like(await ended(driver, spec.id), { exitCode: 0 });
+  const pods = join(dataDirectory, 'pods');
+  // As a crash leaves it.
+  renameSync(join(pods, 'pod-1'), join(pods, '.removed-pod-1'));
+  const next = another();
+  await next.open();
+  await until(() => !existsSync(join(pods, '.removed-pod-1')), { what: 'it is gone' });
+  await next.close();
 });

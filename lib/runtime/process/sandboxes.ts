@@ -1,11 +1,14 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { WorldError } from '../../base/errors.ts';
+import { messageOf, WorldError } from '../../base/errors.ts';
+import type { Log } from '../../base/log.ts';
+import { removeTree } from '../../base/remove-tree.ts';
 import type { SandboxSpec } from '../driver.ts';
 import { sandboxLimitations } from './plan-launch.ts';
 import { planPorts, SPARE_PORTS } from './plan-ports.ts';
 import { addressAt, nextIndex, type PodRange } from './pod-address.ts';
-import { isPodUid, makePodDirectories, podLayout } from './pod-layout.ts';
+import { isPodUid, makePodDirectories } from './pod-layout.ts';
 import { type PodUsers, podUserAt } from './pod-user.ts';
 import { firstUnprivilegedPort, portIsFree } from './port-is-free.ts';
 import { readRecords, type SandboxRecord, writeRecord } from './sandbox-record.ts';
@@ -17,6 +20,7 @@ export class Sandboxes {
   readonly #root: string;
   readonly #range: PodRange;
   readonly #users: PodUsers;
+  readonly #log: Log;
   readonly #records = new Map<string, SandboxRecord>();
   #lastIndex = 0;
   #turn: Promise<unknown> = Promise.resolve();
@@ -25,10 +29,12 @@ export class Sandboxes {
     readonly root: string;
     readonly range: PodRange;
     readonly users: PodUsers;
+    readonly log: Log;
   }) {
     this.#root = options.root;
     this.#range = options.range;
     this.#users = options.users;
+    this.#log = options.log;
   }
 
   /** Reads what is there, and finishes what a crash left half made or half removed. */
@@ -38,9 +44,9 @@ export class Sandboxes {
     for (const record of records) this.#records.set(record.podUid, record);
     this.#lastIndex = Math.max(0, ...records.map(({ index }) => index));
     for (const name of others) {
-      const path = join(this.#root, name);
-      const halfMade = isPodUid(name) && !existsSync(join(path, 'containers'));
-      if (halfMade || name.startsWith(REMOVED)) rmSync(path, { recursive: true, force: true });
+      const halfMade = isPodUid(name) && !existsSync(join(this.#root, name, 'containers'));
+      // Nothing waits for it: what pods made may take long, and a directory that will not go must not keep us from starting.
+      if (halfMade || name.startsWith(REMOVED)) void this.#removeFiles(name);
     }
   }
 
@@ -67,21 +73,27 @@ export class Sandboxes {
   }
 
   /** Forgets the sandbox and removes its files; its processes are gone already. */
-  remove(podUid: string): void {
-    const { directory } = podLayout(this.#root, podUid);
-    const removed = join(this.#root, `${REMOVED}${podUid}`);
-    if (existsSync(directory)) {
-      rmSync(removed, { recursive: true, force: true });
-      // CRASH: `load` removes the rest.
-      renameSync(directory, removed);
-    }
+  async remove(podUid: string): Promise<void> {
     this.#records.delete(podUid);
-    rmSync(removed, { recursive: true, force: true, maxRetries: 3 });
+    await this.#removeFiles(podUid);
   }
 
   /** Whether nothing but our own is left in the pods' directory. */
   isEmpty(): boolean {
-    return readdirSync(this.#root).every((name) => name === '.bin');
+    return readdirSync(this.#root).every((name) => name === '.bin' || name.startsWith(REMOVED));
+  }
+
+  /** Out of the way first, so that the name is free. CRASH: `load` removes the rest. */
+  async #removeFiles(name: string): Promise<void> {
+    const path = join(this.#root, name);
+    if (!existsSync(path)) return;
+    const removed = name.startsWith(REMOVED) ? path : join(this.#root, `${REMOVED}${name}.${randomUUID()}`);
+    if (removed !== path) renameSync(path, removed);
+    try {
+      await removeTree(removed);
+    } catch (thrown) {
+      this.#log.warn('pod-files-remain', { path: removed, message: messageOf(thrown) });
+    }
   }
 
   async #create(spec: SandboxSpec): Promise<SandboxRecord> {
