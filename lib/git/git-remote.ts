@@ -72,13 +72,20 @@ export function gitRemote(options: {
       const now = (await list(['--refs', '--heads'])).get(ref) ?? null;
       if (now === to) return 'published';
       if (now !== expected) return 'raced';
-      throw new WorldError('PUSH_REJECTED', `${processes.location} refuses the push of ${ref}: ${status}`, {
+      const message = `${processes.location} refuses the push of ${ref}: ${status}${wordsOf(result.said)}`;
+      throw new WorldError('PUSH_REJECTED', message, {
         location: processes.location,
         ref,
         said: result.said.slice(-1000),
       });
     },
   };
+}
+
+/** What the remote's hooks print: the reason, most often, in its owner's words. */
+function wordsOf(said: string): string {
+  const words = [...said.matchAll(/^remote:[ \t]*(\S.*)$/gm)].map(([, line = '']) => line.trim()).join(' ');
+  return words === '' ? '' : `; it says: ${words.slice(0, 300)}`;
 }
 
 /** Lines of an object name, a tab and a reference; what is not one is not taken. */
