@@ -11,16 +11,18 @@ export function valueText(value: JsonValue | undefined): string | null {
   return value === undefined ? null : cut(flowText(value));
 }
 
+type Pair = { readonly from: string; readonly to: string };
+
 /** Two differing values, each in one line, the difference in sight. */
-export function differingTexts(
-  before: JsonValue,
-  after: JsonValue,
-): { readonly from: string; readonly to: string } {
-  if (typeof before === 'string' && typeof after === 'string') {
-    if (before.includes('\n') || after.includes('\n')) return differingLines(before, after);
-  }
-  const long = typeof before === 'string' && typeof after === 'string' && before.length > CHARACTERS_MAX;
-  const [from, to] = long ? [before, after] : [flowText(before), flowText(after)];
+export function differingTexts(before: JsonValue, after: JsonValue): Pair {
+  const texts = typeof before === 'string' && typeof after === 'string';
+  if (texts && (before.includes('\n') || after.includes('\n'))) return differingLines(before, after);
+  if (texts && before.length > CHARACTERS_MAX) return window(before, after);
+  return window(flowText(before), flowText(after));
+}
+
+/** What of two lines is shown: from a little before the first character that differs. */
+function window(from: string, to: string): Pair {
   const same = commonStart(from, to);
   if (Math.max(from.length, to.length) <= CHARACTERS_MAX || same <= LEAD_CHARACTERS)
     return { from: cut(from), to: cut(to) };
@@ -28,24 +30,20 @@ export function differingTexts(
   return { from: cut(`…${from.slice(start)}`), to: cut(`…${to.slice(start)}`) };
 }
 
-function differingLines(before: string, after: string): { readonly from: string; readonly to: string } {
+/** `line 3 "x" and 2 more lines`: what of each text is neither in the common start nor in the common end. */
+function differingLines(before: string, after: string): Pair {
   const [old, now] = [before.split('\n'), after.split('\n')];
   const start = commonStart(old, now);
   const end = commonStart(old.slice(start).reverse(), now.slice(start).reverse());
-  return { from: linesText(old, { start, end }), to: linesText(now, { start, end }) };
-}
-
-/** `line 3 "x" and 2 more lines`: what of the text is neither in the common start nor in the common end. */
-function linesText(
-  lines: readonly string[],
-  { start, end }: { readonly start: number; readonly end: number },
-): string {
-  const differing = lines.slice(start, lines.length - end);
-  const [first] = differing;
-  if (first === undefined) return 'nothing there';
-  const rest = differing.length - 1;
-  const more = rest === 0 ? '' : ` and ${rest} more line${rest === 1 ? '' : 's'}`;
-  return `line ${start + 1} ${cut(JSON.stringify(first.trim()))}${more}`;
+  const [gone, come] = [old.slice(start, old.length - end), now.slice(start, now.length - end)];
+  const first = window(JSON.stringify(gone[0] ?? ''), JSON.stringify(come[0] ?? ''));
+  const text = (lines: readonly string[], line: string): string => {
+    if (lines.length === 0) return 'nothing there';
+    const more =
+      lines.length === 1 ? '' : ` and ${lines.length - 1} more line${lines.length === 2 ? '' : 's'}`;
+    return `line ${start + 1} ${line}${more}`;
+  };
+  return { from: text(gone, first.from), to: text(come, first.to) };
 }
 
 function commonStart(a: string | readonly string[], b: string | readonly string[]): number {
