@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { chmod, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
@@ -254,4 +254,56 @@ test('a remote that rejects our status is told of, and everything else goes on',
   await until(async () => (await bare.git('branch', '--list', 'pintle/status')) !== '', {
     what: 'the status branch',
   });
+});
+
+/** Every field passes as text; only the running pod shows where it leads. */
+const pod = (name: string, lines: readonly string[]): string =>
+  [
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec:`,
+    '  terminationGracePeriodSeconds: 1',
+    '  volumes: [{name: v, emptyDir: {}}]',
+    '  containers:',
+    '    - name: main',
+    '      image: host',
+    ...lines.map((line) => `      ${line}`),
+    '',
+  ].join('\n');
+
+test('a path that leads out of its volume only once it is expanded is refused by the runtime', async (t) => {
+  const directory = await temporaryDirectory(t);
+  await chmod(directory, 0o711);
+  const repository = await temporaryRepository(join(directory, 'repository'));
+  const outside = join(directory, 'outside');
+  const climb = `${'../'.repeat(20)}${outside.slice(1)}`;
+  const commit = await repository.commit({
+    'climbs.yaml': pod('climbs', [
+      'command: [sleep, infinity]',
+      `env: [{name: UP, value: ${climb}}]`,
+      'volumeMounts: [{name: v, mountPath: /data, subPathExpr: $(UP)}]',
+    ]),
+    'mounts.yaml': pod('mounts', [
+      `command: [sh, -c, 'echo x > ${climb}/made && sleep infinity']`,
+      `volumeMounts: [{name: v, mountPath: ${climb}}]`,
+    ]),
+    'sound.yaml': pod('sound', ['command: [sleep, infinity]', 'volumeMounts: [{name: v, mountPath: /data}]']),
+  });
+  const up = await upProcess(t, {
+    repository: repository.path,
+    dataDirectory: join(directory, 'data'),
+    args: ['--runtime', 'process'],
+  });
+  const healthOf = (status: StatusJson, name: string): string => {
+    const object = status.objects.find((each) => each.name === name);
+    return `${object?.health} ${object?.reason ?? ''}`.trim();
+  };
+  const status = await up.untilStatus(
+    (now) =>
+      now.revision === commit &&
+      healthOf(now, 'sound') === 'Healthy' &&
+      !healthOf(now, 'climbs').startsWith('Progressing'),
+    'the sound pod to run and the other to be refused',
+  );
+  t.is(healthOf(status, 'climbs'), 'Degraded CreateContainerConfigError');
+  t.false(JSON.stringify(status).includes(climb), 'what a variable holds may be a secret');
+  t.false(existsSync(outside), 'nothing was made outside');
 });

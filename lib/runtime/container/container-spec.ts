@@ -51,8 +51,9 @@ function mountsOf(
     const { subPathExpr } = mount;
     const subPath = subPathExpr === undefined || subPathExpr === '' ? mount.subPath : expand(subPathExpr);
     if (subPath !== undefined && subPath !== '' && !isConfined(subPath)) {
+      // As it is written: what a variable holds may be a secret.
       return unresolved(
-        `The subPath ${JSON.stringify(subPath)} of the volume "${mount.name}" leaves the volume.`,
+        `The subPath ${JSON.stringify(subPathExpr || subPath)} of the volume "${mount.name}" leaves the volume.`,
       );
     }
     found.push({
