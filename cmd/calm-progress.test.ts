@@ -2,8 +2,12 @@ import test from 'ava';
 import type { DaemonEvent } from '../lib/daemon/control-protocol.ts';
 import { calmProgress } from './calm-progress.ts';
 
-function health(object: string, state: string): DaemonEvent {
-  return { type: 'health', object, state, reason: '', message: '' };
+function health(object: string, state: string, reason = ''): DaemonEvent {
+  return { type: 'health', object, state, reason, message: '' };
+}
+
+function hold(object: string): DaemonEvent {
+  return { type: 'hold', object, mode: 'hold', evidence: 'it crashed', goodRevisions: [] };
 }
 
 function sum(state: string, healthy: number, revision = 'a'): DaemonEvent {
@@ -25,6 +29,15 @@ for (const { title, events, shown } of [
     title: 'what is ill and well again is told both times',
     events: [health('Pod a', 'Healthy'), health('Pod a', 'Degraded'), health('Pod a', 'Healthy')],
     shown: [1, 2],
+  },
+  {
+    title: 'what a hold has told is not told again',
+    events: [
+      hold('Deployment a'),
+      health('Deployment a', 'Degraded', 'ProgressDeadlineExceeded'),
+      health('Deployment b', 'Degraded', 'ProgressDeadlineExceeded'),
+    ],
+    shown: [0, 2],
   },
   {
     title: 'sums come when things rest',

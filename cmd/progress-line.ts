@@ -13,6 +13,8 @@ const COLOURS = {
 
 /** `Progressing`, the longest health state. */
 const STATE_COLUMNS = 11;
+/** What most objects take, with their kind and namespace. */
+const OBJECT_COLUMNS = 32;
 
 /** One event of the daemon as one line for people. */
 export function progressLine(event: DaemonEvent, { colour }: { readonly colour: boolean }): string {
@@ -30,7 +32,9 @@ export function progressLine(event: DaemonEvent, { colour }: { readonly colour: 
       const state =
         event.state in COLOURS ? paint(COLOURS[event.state as keyof typeof COLOURS], padded) : padded;
       const why = [event.reason, oneLine(event.message)].filter((text) => text !== '').join(': ');
-      return `  ${state}  ${event.object}${why === '' ? '' : `  ${why}`}`;
+      return why === ''
+        ? `  ${state}  ${event.object}`
+        : `  ${state}  ${event.object.padEnd(OBJECT_COLUMNS)}  ${why}`;
     }
     case 'summary': {
       if (event.sync === 'NoRevision')

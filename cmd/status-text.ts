@@ -36,7 +36,7 @@ export function statusText(status: StatusJson, options: { readonly colour: boole
         : 'reported only';
     lines.push(
       '',
-      `${paint('Degraded', 'rollout failed')} ${refLabel(hold.cause)} at ${hold.failedRevision.slice(0, 10)}: ${hold.evidence}`,
+      `${paint('Degraded', 'rollout failed')} ${refLabel(hold.cause)} at ${hold.failedRevision.slice(0, 10)}: ${oneLine(hold.evidence)}`,
       `  ${what}`,
     );
   }
@@ -67,16 +67,19 @@ function table(objects: readonly StatusObject[], paint: Paint): readonly string[
   const names = objects.map(refLabel);
   const width = Math.max(0, ...names.map((name) => name.length));
   return objects.map((object, at) => {
-    const sync =
-      object.sync === 'Synced'
-        ? ''
-        : `  ${object.sync}: ${object.syncReason ?? ''}${object.syncDetail ? `, ${oneLine(object.syncDetail)}` : ''}`;
+    const sync = object.sync === 'Synced' ? '' : `  ${syncText(object)}`;
     const why =
       object.reason === undefined
         ? ''
         : `  ${object.reason}${object.message ? `: ${oneLine(object.message)}` : ''}`;
     return `${paint(object.health, object.health.padEnd(11))} ${(names[at] ?? '').padEnd(width)}${why}${sync}`.trimEnd();
   });
+}
+
+function syncText({ sync, syncReason = '', syncDetail = '' }: StatusObject): string {
+  // Why a component is held is told once, below.
+  if (sync === 'Held') return sync;
+  return `${sync}: ${syncReason}${syncDetail === '' ? '' : `, ${oneLine(syncDetail)}`}`;
 }
 
 function oneLine(text: string): string {

@@ -58,7 +58,9 @@ function healthRow({ ref, health }: ObjectStatus): string {
 }
 
 function syncRow({ ref, sync, syncReason, syncDetail }: ObjectStatus): string {
-  const why = [syncReason, oneLine(syncDetail)].filter((text) => text !== '').join(': ');
+  // Why a component is held stands with its rollout.
+  const detail = sync === 'Held' ? '' : oneLine(syncDetail);
+  const why = [syncReason, detail].filter((text) => text !== '').join(': ');
   return `- ${sync} ${refText(ref)}${why === '' ? '' : ` (${why})`}`;
 }
 

@@ -16,7 +16,7 @@ export function deploymentHealth(deployment: KubeObject, context: HealthContext)
     const trouble = troubleOfPods(deployment, context);
     return degraded(
       'ProgressDeadlineExceeded',
-      trouble === null ? progress.message : `${progress.message}; ${trouble.message}`,
+      trouble === null ? progress.message : `${progress.message.replace(/\.$/, '')}; ${trouble.message}`,
     );
   }
   const failure = conditionFacts(deployment, 'ReplicaFailure');

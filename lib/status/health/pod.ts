@@ -43,7 +43,9 @@ export function podTrouble(pod: KubeObject): { readonly reason: string; readonly
     const times = restarts > 0 ? `, ${restarts} ${restarts === 1 ? 'restart' : 'restarts'}` : '';
     // A back-off says nothing of what went wrong: the run before it does.
     const before = waiting.reason === 'CrashLoopBackOff' ? lastEnd(status) : '';
-    const message = `${before}${textOf(waiting.message, waiting.reason)}${times}`;
+    // The container and the pod are named beside it.
+    const wait = textOf(waiting.message, waiting.reason).replace(/ restarting failed container=.*$/s, '');
+    const message = `${before}${wait}${times}`;
     return { reason: waiting.reason, message: `container ${textOf(status.name, '?')}: ${message}` };
   }
   return null;
