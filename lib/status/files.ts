@@ -1,5 +1,6 @@
 import { dump } from 'js-yaml';
 import type { ObjectRef } from '../schema/object.ts';
+import { pathPart } from './path-part.ts';
 import { statusReadme } from './readme.ts';
 import { redact } from './redact.ts';
 import type { ObjectStatus, StatusReport } from './report.ts';
@@ -20,9 +21,8 @@ export function objectPath(ref: ObjectRef): string {
 
 function pathOf(ref: ObjectRef): string {
   const kind = ref.group === '' ? ref.kind : `${ref.kind}.${ref.group}`;
-  // Names of some kinds hold characters that a path must not (`:` and `%` in RBAC): they are encoded.
-  const name = encodeURIComponent(ref.name);
-  return `objects/${ref.namespace === '' ? '_cluster' : ref.namespace}/${kind}/${name}.yaml`;
+  const namespace = ref.namespace === '' ? '_cluster' : pathPart(ref.namespace);
+  return `objects/${namespace}/${pathPart(kind)}/${pathPart(ref.name)}.yaml`;
 }
 
 /** The live object with how it stands, as YAML. */
