@@ -73,7 +73,9 @@ export function statusWriter(options: StatusWriterOptions): StatusWriter {
       })
       .catch((thrown: unknown) => {
         failures += 1;
+        // A push whose answer was lost may have gone through: what the branch shows is looked at again.
         head = undefined;
+        written = null;
         const code = codeOf(thrown) ?? 'STATUS_FAILED';
         if (thrown instanceof UserError) refused = true;
         else if (!(thrown instanceof WorldError)) throw thrown;
