@@ -1,4 +1,6 @@
 import type { Readable } from 'node:stream';
+import type { WriteStream } from 'node:tty';
+import { forTerminal } from './for-terminal.ts';
 
 /** What a command may touch of its surroundings: taken as an argument, so that tests hand it theirs. */
 export type CommandIo = {
@@ -20,11 +22,15 @@ export function processIo(): CommandIo {
   const refused = env.NO_COLOR !== undefined && env.NO_COLOR !== '';
   return {
     stdin: process.stdin,
-    stdout: (text) => void process.stdout.write(text),
-    stderr: (text) => void process.stderr.write(text),
+    stdout: writerTo(process.stdout),
+    stderr: writerTo(process.stderr),
     cwd: process.cwd(),
     env,
     colour: forced || (!refused && process.stdout.isTTY === true && env.TERM !== 'dumb'),
     columns: process.stdout.columns ?? 80,
   };
+}
+
+function writerTo(stream: WriteStream): (text: string) => void {
+  return (text) => void stream.write(stream.isTTY ? forTerminal(text) : text);
 }
