@@ -32,9 +32,9 @@ class Walk {
     try {
       isDirectory = statSync(absolute).isDirectory();
     } catch (thrown) {
-      throw new UserError('PATH_MISSING', `${shown} cannot be read (${codeOf(thrown) ?? 'unknown'})`, {
-        path: shown,
-      });
+      const code = codeOf(thrown) ?? 'unknown';
+      const why = code === 'ENOENT' ? 'there is no file or directory' : `${code}: cannot read`;
+      throw new UserError('PATH_MISSING', `${why} ${shown}`, { path: shown });
     }
     if (isDirectory) this.#directory(absolute, 0);
     else this.#file(absolute);

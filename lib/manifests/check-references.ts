@@ -3,6 +3,7 @@ import { limits } from '../base/limits.ts';
 import type { FieldPath, Finding, Severity } from '../schema/finding.ts';
 import { nearestName } from '../schema/nearest-name.ts';
 import { groupOf, type KubeObject, type ObjectRef, refKey, refText } from '../schema/object.ts';
+import { makesPods } from '../schema/pod-template.ts';
 import type { Schema } from '../schema/schema.ts';
 import { compareProblems } from './compare-problems.ts';
 import { fieldPattern, matchesOf, textAt, valueAt } from './field-pattern.ts';
@@ -10,6 +11,7 @@ import type { ManifestRule } from './manifest-rules.ts';
 import type { ManifestObject, ManifestSet, Problem } from './manifest-set.ts';
 import { PodIndex } from './pod-index.ts';
 import { type PodShape, podShapeOf } from './pod-shape.ts';
+import { unknownProbePorts } from './probe-ports.ts';
 import { type ReferenceMode, referenceSeverity } from './reference-severity.ts';
 import { type ObjectReference, referencesOf, type SelectorReference } from './references.ts';
 import { isWellKnown } from './well-known.ts';
@@ -44,13 +46,14 @@ export function* checkReferencesInSteps(
   schema: Schema,
   options: ReferenceOptions,
 ): Generator<void, readonly Problem[]> {
-  const checker = new Checker(set, options);
-  for (const object of set.objects) yield checker.know(object, schema);
+  const checker = new Checker(set, schema, options);
+  for (const object of set.objects) yield checker.know(object);
   for (const object of set.objects) yield checker.check(object);
   return checker.result();
 }
 
 class Checker {
+  readonly #schema: Schema;
   readonly #problems: Problem[] = [];
   readonly #problemsMax: number;
   #unsaid: { count: number; readonly first: ManifestObject } | null = null;
@@ -66,17 +69,19 @@ class Checker {
   #hintsLeft: number = limits.referenceHintsMax;
   readonly #rejectedPods: ReadonlySet<string>;
 
-  constructor(set: ManifestSet, options: ReferenceOptions) {
+  constructor(set: ManifestSet, schema: Schema, options: ReferenceOptions) {
+    this.#schema = schema;
     this.#options = options;
     this.#problemsMax = options.problemsMax ?? Number.POSITIVE_INFINITY;
     this.#complete = set.unparsedFiles.length === 0;
     this.#rejected = new Set(set.rejected.map(({ ref }) => refKey(ref)));
     // Pods that hold errors are not read, so nobody knows their labels: their namespace's selectors are not judged.
-    this.#rejectedPods = new Set(set.rejected.map(({ ref }) => ref.namespace));
+    const perhapsPods = set.rejected.filter(({ ref }) => makesPods(ref) || schema.kind(ref) === undefined);
+    this.#rejectedPods = new Set(perhapsPods.map(({ ref }) => ref.namespace));
   }
 
   /** Takes note of an object that others may name; all of them come before the first is checked. */
-  know(manifest: ManifestObject, schema: Schema): void {
+  know(manifest: ManifestObject): void {
     const { ref, object } = manifest;
     this.#byKey.set(refKey(ref), manifest);
     const names = this.#names.get(siblingsKey(ref));
@@ -84,13 +89,27 @@ class Checker {
     else names.push(ref.name);
     const pods = podShapeOf(object);
     if (pods !== null) this.#pods.add(ref.namespace, pods.labels, pods);
-    if (schema.kind(ref) === undefined) this.#withCustomResources.add(ref.namespace);
+    if (this.#schema.kind(ref) === undefined) this.#withCustomResources.add(ref.namespace);
   }
 
   check(manifest: ManifestObject): void {
     for (const reference of referencesOf(manifest.object)) {
       if (reference.kind === 'selector') this.#checkSelector(manifest, reference);
       else if (reference.use !== 'class' && !reference.optional) this.#checkManifest(manifest, reference);
+    }
+    this.#checkProbePorts(manifest);
+  }
+
+  /** Nothing outside of the object could mend it: an error, but beside an apply. */
+  #checkProbePorts(from: ManifestObject): void {
+    const pods = podShapeOf(from.object);
+    if (pods === null) return;
+    const severity = this.#options.mode === 'apply' ? 'warning' : 'error';
+    for (const { path, name, container, known } of unknownProbePorts(pods.spec, pods.specPath)) {
+      const near = this.#hint(name, known);
+      const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+      const message = `Container ${container} has no port named ${name}.${hint}`;
+      this.#report(from, path, { ruleId: 'missing-port', severity, message, suggestion: near });
     }
   }
 

@@ -25,11 +25,17 @@ export function problemText(problem: Problem, style: TextStyle): string {
   const about = ref === undefined ? '' : ` (${printable(refText(ref))})`;
   const place = paint(`${printable(problem.file)}:${position.line}:${position.column}`, 'place', style);
   const lines = [`${head}: ${printable(problem.message)}`, `  --> ${place}${about}`];
-  const hint = problem.suggestion === undefined ? '' : `write ${printable(problem.suggestion)}`;
+  const hint = hintOf(problem);
   const excerpt = excerptLines(problem, style, hint);
   if (excerpt === null) lines.push(...(hint === '' ? [] : [`   = ${paint(hint, 'hint', style)}`]));
   else lines.push(...excerpt);
   return `${lines.join('\n')}\n`;
+}
+
+/** A parser advises in sentences; other rules say what to write in the place of what stands there. */
+function hintOf({ ruleId, suggestion }: Problem): string {
+  if (suggestion === undefined) return '';
+  return ruleId.endsWith('-syntax') ? printable(suggestion) : `write ${printable(suggestion)}`;
 }
 
 /** On one line, for logs and annotations. */

@@ -19,7 +19,8 @@ export class FindingList {
       this.more = true;
       return;
     }
-    const message = `${fieldPathText(path)} ${predicate}.`.trimStart();
+    const end = predicate.endsWith('?') ? '' : '.';
+    const message = `${fieldPathText(path)} ${predicate}${end}`.trimStart();
     this.found.push({
       ruleId,
       severity,

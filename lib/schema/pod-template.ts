@@ -1,6 +1,6 @@
 import { isObject, type JsonValue } from '../base/json.ts';
 import type { FieldPath } from './finding.ts';
-import { groupOf, type KubeObject } from './object.ts';
+import { groupOf, type KindRef, type KubeObject } from './object.ts';
 import type { ObjectMeta, PodSpec } from './types.gen.ts';
 
 /** Where each kind holds the pods it makes. By `group/Kind`. */
@@ -15,6 +15,11 @@ const TEMPLATE_PATHS: ReadonlyMap<string, readonly string[]> = new Map([
   ['batch/Job', ['spec', 'template']],
   ['batch/CronJob', ['spec', 'jobTemplate', 'spec', 'template']],
 ]);
+
+/** Whether objects of a kind are pods or hold a template of some. */
+export function makesPods({ group, kind }: KindRef): boolean {
+  return TEMPLATE_PATHS.has(`${group}/${kind}`);
+}
 
 /**
  * The pod an object is, or makes: its spec, its metadata (the object's own for a Pod, the template's else) and the path of the

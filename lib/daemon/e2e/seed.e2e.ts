@@ -163,7 +163,7 @@ async function checkSeed(
   const repository = await temporaryRepository(join(directory, 'repository'));
   const head = await repository.commit({ [file]: readFileSync(join(seeds, file)) });
   const daemon = await daemonOn(repository.path, join(directory, 'data'), row);
-  const ended = daemon.ended({ signals: [] });
+  const ended = daemon.ended({ signalled: new Promise(() => {}) });
   try {
     let status: StatusJson | null = null;
     const settled = async (): Promise<boolean> => {
