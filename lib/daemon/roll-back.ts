@@ -2,7 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import { assert, UserError, WorldError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import { commitMessage } from '../git/commit-message.ts';
-import type { CommitInfo, FileChange, GitRepository, Oid } from '../git/repository.ts';
+import type { CommitInfo, FileChange, GitRepository, Oid, TreeFile } from '../git/repository.ts';
 import type { SourceState } from '../plan/source-state.ts';
 
 export type RolledBack = { readonly commit: Oid; readonly from: Oid; readonly to: Oid };
@@ -20,11 +20,13 @@ export async function rollBack(options: {
 }): Promise<RolledBack> {
   const { repository, state } = options;
   const { branch, path } = state.spec;
+  let target: CommitInfo | null = null;
   for (let attempt = 0; attempt < limits.statusPublishAttemptsMax; attempt += 1) {
     await repository.fetch([branch]);
     const head = await repository.resolve(`refs/heads/${branch}`);
     if (head === null) throw new UserError('NO_EARLIER_REVISION', `${branch} has no commit yet`);
-    const target = await targetOf(repository, state, options.revision, head);
+    // Once: what somebody pushes meanwhile does not change where the user wanted to go.
+    target ??= await targetOf(repository, state, options.revision, head);
     const changes = await changesBetween(repository, { from: head, to: target.oid, path });
     if (changes.length === 0)
       throw new UserError(
@@ -58,14 +60,22 @@ async function targetOf(
 ): Promise<CommitInfo> {
   const named = revision ?? state.history.find((entry) => entry.revision !== head)?.revision;
   if (named === undefined)
-    throw new UserError('NO_EARLIER_REVISION', 'no earlier revision was applied; name one');
+    throw new UserError(
+      'NO_EARLIER_REVISION',
+      'no earlier revision was applied; name one: pintle rollback REVISION',
+    );
   const oid = await repository.resolve(named);
   if (oid === null)
     throw new UserError('UNKNOWN_REVISION', `there is no revision ${named} in ${repository.location}`);
   return repository.commit(oid);
 }
 
-/** The changes that make `path` at `from` what it is at `to`. */
+/** Links and submodules are nothing that Pintle reads, and a link's text is no file. */
+function isPlain({ mode }: TreeFile): boolean {
+  return mode === 'file' || mode === 'executable';
+}
+
+/** The changes that make the files of `path` at `from` what they are at `to`. */
 export async function changesBetween(
   repository: GitRepository,
   { from, to, path }: { readonly from: Oid; readonly to: Oid; readonly path: string },
@@ -73,9 +83,7 @@ export async function changesBetween(
   const [before, after] = await Promise.all([repository.listTree(from, path), repository.listTree(to, path)]);
   const wanted = new Map(after.map((file) => [file.path, file]));
   const present = new Map(before.map((file) => [file.path, file]));
-  const differing = after.filter(
-    (file) => present.get(file.path)?.oid !== file.oid && file.mode !== 'submodule',
-  );
+  const differing = after.filter((file) => isPlain(file) && present.get(file.path)?.oid !== file.oid);
   const blobs = await repository.readBlobs(
     [...new Set(differing.map(({ oid }) => oid))],
     limits.manifestBytesMax,
@@ -90,7 +98,7 @@ export async function changesBetween(
     return { path: at, bytes: blob.bytes };
   });
   const removed = before
-    .filter((file) => !wanted.has(file.path))
+    .filter((file) => isPlain(file) && !wanted.has(file.path))
     .map(({ path: at }): FileChange => ({ path: at, bytes: null }));
   assert(
     new Set([...written, ...removed].map((change) => change.path)).size === written.length + removed.length,
