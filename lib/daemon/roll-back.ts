@@ -5,7 +5,14 @@ import { commitMessage } from '../git/commit-message.ts';
 import type { CommitInfo, FileChange, GitRepository, Oid, TreeFile } from '../git/repository.ts';
 import type { SourceState } from '../plan/source-state.ts';
 
-export type RolledBack = { readonly commit: Oid; readonly from: Oid; readonly to: Oid };
+export type RolledBack = {
+  readonly commit: Oid;
+  readonly from: Oid;
+  readonly to: Oid;
+  readonly branch: string;
+  /** Of the repository. */
+  readonly location: string;
+};
 
 /**
  * Commits the state that the source's path had at an earlier revision onto the branch. History stays: it is a revert, not
@@ -47,7 +54,7 @@ export async function rollBack(options: {
       author: { name: 'Pintle', email: 'pintle@localhost', atMs: options.now },
     });
     if ((await repository.publish(branch, commit, head)) === 'published')
-      return { commit, from: head, to: target.oid };
+      return { commit, from: head, to: target.oid, branch, location: repository.location };
   }
   throw new WorldError('BRANCH_RACED', `others keep moving ${branch}`);
 }
