@@ -3,7 +3,8 @@ import type { Kind } from '../schema/schema.ts';
 
 /** `/<group>/<plural>/<namespace>/<name>`: group '' and namespace '' leave their place empty (`//pods/shop/web-1`). */
 export function objectKey(kind: Kind, at: { readonly namespace: string; readonly name: string }): string {
-  return `${keyPrefix(kind)}${kind.namespaced ? at.namespace : ''}/${at.name}`;
+  // Joined: a key is kept for as long as its object, and a template would be kept with all its parts.
+  return ['', kind.group, kind.plural, kind.namespaced ? at.namespace : '', at.name].join('/');
 }
 
 /** What all keys of a kind start with; of one namespace when given. */
