@@ -11,6 +11,7 @@ import { planAnswer } from '../lib/plan/plan-json.ts';
 import { builtinSchema } from '../lib/schema/builtin-schema.ts';
 import type { CommandIo } from './command-io.ts';
 import type { PlanOptions } from './plan.ts';
+import { sourcePath } from './source-path.ts';
 
 /** `pintle plan --offline`: the repository and its last status commit are all that is read. */
 export async function offlinePlan(
@@ -27,7 +28,8 @@ export async function offlinePlan(
     log: silentLog(),
   });
   try {
-    const { branch, path, statusBranch } = options;
+    const { branch, statusBranch } = options;
+    const path = sourcePath(options.path);
     await repository.fetch([branch, statusBranch]);
     const schema = builtinSchema();
     // What may reach into the host is the daemon's to say; a plan shows what the repository asks for.

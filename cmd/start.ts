@@ -9,6 +9,7 @@ import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { progressLine } from './progress-line.ts';
 import { runDaemon } from './run-daemon.ts';
 import { signalled } from './signalled.ts';
+import { sourcePath } from './source-path.ts';
 import { EXAMPLE_PORT, makeStage, type Stage } from './stage.ts';
 import { whatToTry } from './what-to-try.ts';
 
@@ -31,7 +32,7 @@ async function start(options: StartOptions, io: CommandIo): Promise<void> {
     repository: stage.repository,
     cwd: io.cwd,
     branch: options.branch,
-    path: options.path.replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, ''),
+    path: sourcePath(options.path),
     dataDirectory: stage.dataDirectory,
     runtime: 'auto',
     policy: 'hold',

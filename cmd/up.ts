@@ -9,6 +9,7 @@ import { type ExitCode, exitCodes } from './exit-codes.ts';
 import { progressLine } from './progress-line.ts';
 import { runDaemon } from './run-daemon.ts';
 import { signalled } from './signalled.ts';
+import { sourcePath } from './source-path.ts';
 import { seconds } from './status.ts';
 
 export type UpOptions = {
@@ -36,7 +37,7 @@ export async function upCommand(options: UpOptions, io: CommandIo): Promise<Exit
     repository: options.repo,
     cwd: io.cwd,
     branch: options.branch,
-    path: options.path.replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, ''),
+    path: sourcePath(options.path),
     dataDirectory: dataDirectory(options.data, io),
     runtime: options.runtime,
     policy: options.onFailedRollout,

@@ -18,6 +18,11 @@ function filesIn(directory: string): Record<string, string> {
   );
 }
 
+/** What a rule says may get better without a plan changing. */
+function withoutProse(text: string): string {
+  return text.replace(/^( {2}\S+:\d+:\d+: error [a-z-]+: ).*$/gm, '$1…');
+}
+
 /** The plan of `after`, where `before` was applied and has proven good. */
 function planOf(name: string) {
   const bench = new PlanBench();
@@ -31,10 +36,11 @@ for (const name of readdirSync(root).sort()) {
     const plan = planOf(name);
     const text = renderPlan(plan, { schema, colour: false });
     const expected = join(root, name, 'expected.txt');
-    if (WRITE) writeFileSync(expected, text);
-    t.is(text, readFileSync(expected, 'utf8'));
+    if (WRITE) writeFileSync(expected, withoutProse(text));
+    t.is(withoutProse(text), readFileSync(expected, 'utf8'));
     const coloured = renderPlan(plan, { schema, colour: true });
     t.is(stripVTControlCharacters(coloured), text, 'colour changes nothing but colour');
+    if (plan.changes.length > 0) t.not(coloured, text);
   });
 }
 

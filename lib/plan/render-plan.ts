@@ -28,7 +28,9 @@ export function renderPlan(
   plan: Plan,
   { schema, colour }: { readonly schema: Schema; readonly colour: boolean },
 ): string {
-  const paint: Paint = (format, text) => (colour ? styleText(format, printable(text)) : printable(text));
+  // Whoever asks decides: the process that renders, a daemon, is not the one that shows.
+  const paint: Paint = (format, text) =>
+    colour ? styleText(format, printable(text), { validateStream: false }) : printable(text);
   const of = <A extends PlannedChange['action']>(action: A) =>
     plan.changes.filter(
       (change): change is Extract<PlannedChange, { action: A }> => change.action === action,

@@ -265,7 +265,8 @@ const readmes = {
 };
 for (const [name, report] of Object.entries(readmes)) {
   test(`fixtures/status/${name}.md`, (t) => {
-    const text = statusReadme(report());
+    // What a rule says may get better without a report changing.
+    const text = statusReadme(report()).replace(/(:\d+:\d+:? (?:[a-z-]+: )?)(?!\d).*$/gm, '$1…');
     const expected = join(fixtures, `${name}.md`);
     if (WRITE) writeFileSync(expected, text);
     t.is(text, readFileSync(expected, 'utf8'));
