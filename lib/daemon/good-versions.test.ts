@@ -59,6 +59,10 @@ const cases: Readonly<Record<string, { other: ObjectStatus; good: boolean }>> = 
   },
   'a part is on its way': { other: status(settings, { state: 'Progressing' }), good: false },
   'a part is degraded': { other: status(settings, { state: 'Degraded' }), good: false },
+  'a Service cannot have its port on this machine': {
+    other: status(settings, { state: 'Degraded', reason: 'ListenFailed' }),
+    good: true,
+  },
   'a part is blocked': { other: status(settings, { sync: 'Blocked', syncReason: 'invalid' }), good: false },
   'a part is held': {
     other: status(settings, { sync: 'Held', syncReason: 'held-after-failure' }),

@@ -37,8 +37,12 @@ function isGood(status: ObjectStatus | undefined): boolean {
   return status.sync === 'Synced' && isProven(status);
 }
 
-/** A Deployment that is paused rests on purpose, but has not shown that its template works. */
+/**
+ * A Deployment that is paused rests on purpose, but has not shown that its template works. A port that this machine does
+ * not give says nothing against a version: the one before would not get it either.
+ */
 function isProven({ health: { state, reason } }: ObjectStatus): boolean {
+  if (state === 'Degraded' && reason === 'ListenFailed') return true;
   return state === 'Healthy' || (state === 'Suspended' && reason !== 'DeploymentPaused');
 }
 

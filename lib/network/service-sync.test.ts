@@ -119,3 +119,21 @@ test('a place that cannot be had is told once, as an Event of its Service', asyn
   t.like((await events())[0], { type: 'Warning', count: 1, involvedObject: { name: 'web' } });
   t.is((await events()).length, 1);
 });
+
+test('a Service says for as long as one of its addresses cannot be had, and that it can again', async (t) => {
+  const { client, fail } = await world(t);
+  const condition = async () => {
+    const stored = await client.get<Service>(
+      { group: '', kind: 'Service', namespace: 'default', name: 'web' },
+      caller,
+    );
+    return stored?.status?.conditions?.find(({ type }) => type === 'pintle.dev/Listens');
+  };
+  fail([{ protocol: 'TCP', address: '0.0.0.0', port: 30080, service: 'default/web', code: 'EADDRINUSE' }]);
+  await client.create(service, caller);
+  await until(async () => (await condition())?.status === 'False', { what: 'the condition' });
+  t.is((await condition())?.reason, 'ListenFailed');
+  fail([]);
+  await client.create(slice('a', '127.97.0.1'), caller);
+  await until(async () => (await condition())?.status === 'True', { what: 'the condition to change' });
+});

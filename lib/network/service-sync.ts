@@ -1,4 +1,5 @@
-import type { Client } from '../api/client.ts';
+import { isApiError } from '../api/api-error.ts';
+import type { Caller, Client } from '../api/client.ts';
 import { type EventRecorder, eventRecorder } from '../api/event-recorder.ts';
 import type { Informers } from '../api/informers.ts';
 import type { Clock } from '../base/clock.ts';
@@ -8,11 +9,14 @@ import { timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { EndpointSlice, Service } from '../schema/types.gen.ts';
 import { addressTable, placeOf } from './address-table.ts';
+import { listenMessage, withListening } from './listen-condition.ts';
 import type { ListenFailure } from './proxy/proxy-table.ts';
 import type { ProxyClient } from './proxy-client.ts';
 
 export const SERVICE = { group: '', kind: 'Service' } as const;
 export const ENDPOINT_SLICE = { group: 'discovery.k8s.io', kind: 'EndpointSlice' } as const;
+
+const caller: Caller = { user: 'system:service-proxy', fieldManager: 'service-proxy' };
 
 /** Keeps the proxy's table as Services and EndpointSlices say, while it runs. */
 export type ServiceSync = {
@@ -56,6 +60,7 @@ class Sync {
   #sent = '';
   #pending = false;
   #pushing: Promise<void> = Promise.resolve();
+  #marking: Promise<void> = Promise.resolve();
   #running = false;
 
   constructor(options: Parameters<typeof serviceSync>[0]) {
@@ -87,6 +92,7 @@ class Sync {
     this.#running = false;
     for (const watch of this.#watches.splice(0)) watch.stop();
     await this.#pushing;
+    await this.#marking;
     await this.#proxy.close();
   }
 
@@ -94,6 +100,7 @@ class Sync {
     this.#running = false;
     for (const watch of this.#watches.splice(0)) watch.stop();
     await this.#pushing;
+    await this.#marking;
     await this.#proxy.shutDown();
   }
 
@@ -131,9 +138,33 @@ class Sync {
     this.#report(failures);
   }
 
-  /** Once for each place and reason, until it is listened at again. */
+  /** Makes every Service's condition say what is known now; what another writer outran is done again. */
+  async #mark(): Promise<void> {
+    const { client, clock, informers, log } = this.#options;
+    if (!this.#running) return;
+    for (const service of informers.of<Service>(SERVICE).objects.values()) {
+      const { namespace = '', name } = service.metadata;
+      const own = this.failures.filter((failure) => failure.service === `${namespace}/${name}`);
+      const marked = withListening(service, own, clock.now());
+      if (marked === null) continue;
+      try {
+        await client.update(marked, caller, { subresource: 'status' });
+      } catch (thrown) {
+        if (!(thrown instanceof WorldError || isApiError(thrown))) throw thrown;
+        if (isApiError(thrown, 'NotFound')) continue;
+        log.debug('listening-not-told', { service: name, message: messageOf(thrown) });
+        clock.setTimer(timings.proxyPushRetryMs, () => {
+          this.#marking = this.#marking.then(() => this.#mark());
+        });
+        return;
+      }
+    }
+  }
+
+  /** An Event once for each place and reason, until it is listened at again; a condition for as long as it is not. */
   #report(failures: readonly ListenFailure[]): void {
     this.failures = failures;
+    this.#marking = this.#marking.then(() => this.#mark());
     const keys = new Set(failures.map((failure) => `${placeOf(failure)} ${failure.code}`));
     for (const key of this.#told) if (!keys.has(key)) this.#told.delete(key);
     for (const failure of failures) {
@@ -148,18 +179,8 @@ class Sync {
         this.#events.record(object, {
           type: 'Warning',
           reason: 'ListenFailed',
-          message: messageFor(failure),
+          message: listenMessage(failure),
         });
     }
   }
-}
-
-function messageFor(failure: ListenFailure): string {
-  const place = placeOf(failure);
-  if (failure.code === 'EADDRINUSE') {
-    return `Cannot listen at ${place}: a program on this machine listens on port ${failure.port} of all addresses, and connections to the Service reach it alone. Give the Service another port than its pods, or let them read PORT.`;
-  }
-  if (failure.code === 'EACCES')
-    return `Cannot listen at ${place}: ports this low need root on this machine.`;
-  return `Cannot listen at ${place}: ${failure.code}.`;
 }

@@ -58,6 +58,7 @@ const expected: Readonly<Record<string, readonly [HealthState, string]>> = {
   'replicaset-scaling': ['Progressing', 'Scaling'],
   'service-answered': ['Healthy', ''],
   'service-by-hand': ['Healthy', ''],
+  'service-not-listened-at': ['Degraded', 'ListenFailed'],
   'service-external': ['Healthy', ''],
   'service-without-pods': ['Progressing', 'NoReadyEndpoints'],
   'statefulset-stored': ['Healthy', 'NotRun'],
