@@ -160,12 +160,25 @@ class Checker {
       this.#reportNamespace(from, to);
       return;
     }
+    if (reference.use === 'scale-target' && to.group === '' && this.#schema.kind(to) === undefined) {
+      this.#reportUnversioned(from, reference);
+      return;
+    }
     const near = this.#hint(to.name, this.#names.get(siblingsKey(to)) ?? []);
     const hint = near === undefined ? '' : ` Did you mean ${near}?`;
     const severity = this.#severity(to.namespace);
     const message = `${refText(to)} is not in this tree.${hint}`;
     const said = { ruleId: 'missing-reference', severity, message, suggestion: near, missing: to } as const;
     this.#report(from, reference.path, said);
+  }
+
+  /** A target's apiVersion may be left out, but then it is looked for where no workload is. */
+  #reportUnversioned(from: ManifestObject, { to, path }: ObjectReference): void {
+    const meant = this.#schema.kinds.find(({ kind }) => kind === to.kind);
+    const write = meant === undefined ? '' : `; write apiVersion: ${meant.group}/${meant.version}`;
+    const message = `The target names no apiVersion, and no ${to.kind} is found without one${write}.`;
+    const severity = this.#severity(to.namespace);
+    this.#report(from, path.slice(0, -1), { ruleId: 'missing-reference', severity, message });
   }
 
   /** Once for a namespace, however many objects are in it. */

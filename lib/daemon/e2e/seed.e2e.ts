@@ -35,7 +35,12 @@ const invalid: Outcome = {
 const noEndpoints: Outcome = { sync: 'Synced', health: 'Progressing', reason: 'NoReadyEndpoints' };
 const noNode: Outcome = { health: 'Degraded', reason: 'Unschedulable', names: /selector/ };
 const noNamespace: Outcome = { sync: 'Blocked', syncReason: 'refused', names: /"development"/ };
-const noTarget: Outcome = { sync: 'Synced', names: /target|php-apache/ };
+const noTarget: Outcome = {
+  sync: 'Synced',
+  health: 'Degraded',
+  reason: 'FailedGetScale',
+  names: /Deployment/,
+};
 
 type Row = {
   readonly file: string;
