@@ -1,5 +1,5 @@
-import { load } from 'js-yaml';
-import { UserError } from '../base/errors.ts';
+import { loadAll } from 'js-yaml';
+import { messageOf, UserError } from '../base/errors.ts';
 import { isObject, type JsonObject } from '../base/json.ts';
 import { limits } from '../base/limits.ts';
 import type { GitRepository } from '../git/repository.ts';
@@ -15,7 +15,8 @@ import type { SourceReader } from './source-reader.ts';
 /**
  * The plan of a revision against the last status commit: what was applied then is the base, the objects it shows are what is
  * live. No daemon is asked. Secret values are not in a status commit: they count as what git said then.
- * UserError NO_STATUS_COMMIT when the branch is not there or shows no revision.
+ * UserError NO_STATUS_COMMIT when the branch is not there or shows no revision, BAD_STATUS_COMMIT when one of its files cannot
+ * be read.
  */
 export async function offlinePlan(options: {
   readonly repository: GitRepository;
@@ -70,15 +71,25 @@ async function readStatus(
     return blob?.kind === 'bytes' ? Buffer.from(blob.bytes).toString('utf8') : '';
   };
   const summary = files.find(({ path }) => path === 'status.json');
-  const parsed: unknown = summary === undefined ? null : JSON.parse(textOf(summary.oid));
+  const parsed =
+    summary === undefined ? null : readFile(summary.path, () => JSON.parse(textOf(summary.oid)) as unknown);
   if (!isObject(parsed) || typeof parsed.revision !== 'string') return null;
   const objects = files
     .filter(({ path }) => path.startsWith('objects/'))
-    .flatMap(({ oid }): readonly KubeObject[] => {
-      const object: unknown = load(textOf(oid));
-      return isKubeObject(object) ? [object] : [];
-    });
+    // Of an object that is not live the file has comments only, and no document.
+    .flatMap(({ path, oid }) => readFile(path, () => loadAll(textOf(oid)) as readonly unknown[]))
+    .filter(isKubeObject);
   return { revision: parsed.revision, objects };
+}
+
+/** Anybody who can push may have written the branch. */
+function readFile<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (thrown) {
+    const detail = messageOf(thrown).split('\n')[0];
+    throw new UserError('BAD_STATUS_COMMIT', `${path} of the status commit cannot be read: ${detail}`);
+  }
 }
 
 function isKubeObject(value: unknown): value is KubeObject {
