@@ -76,6 +76,7 @@ test('a Job selects its pods by its own uid', async (t) => {
     'batch.kubernetes.io/controller-uid': uid,
     'batch.kubernetes.io/job-name': 'a',
   });
+  t.deepEqual(made.metadata.labels, made.spec?.template.metadata?.labels, 'its own labels are the same');
   const selector = { matchLabels: { mine: 'yes' } };
   await rejects(t, create(job({ selector })), 'Invalid');
 });

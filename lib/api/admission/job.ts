@@ -26,14 +26,17 @@ export function admitJob(_context: WriteContext, admission: Admission): KubeObje
     'batch.kubernetes.io/job-name': job.metadata.name,
   };
   const template = job.spec?.template;
+  const templateLabels = { ...template?.metadata?.labels, ...labels };
   return {
     ...object,
+    // By default a Job has its template's labels, these among them: Kubernetes defaults once more when it reads (K).
+    metadata: { ...object.metadata, labels: object.metadata.labels ?? templateLabels },
     spec: {
       ...job.spec,
       selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } },
       template: {
         ...template,
-        metadata: { ...template?.metadata, labels: { ...template?.metadata?.labels, ...labels } },
+        metadata: { ...template?.metadata, labels: templateLabels },
       },
     },
   };
