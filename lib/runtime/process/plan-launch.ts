@@ -78,7 +78,7 @@ function containerLimitations(spec: ContainerSpec, user: number | null): readonl
     said.push(`Image ${spec.image} is not used: its command runs on this machine's files.`);
   if (paths.length > 0) {
     const where =
-      "lie in the pod's own directory: rewritten in command, args, env and workingDir, not inside programs";
+      "lie in the pod's own directory: rewritten in command, args, env, workingDir, hooks and exec probes, not inside programs";
     said.push(`Mount paths (${paths.join(', ')}) ${where}.`);
   }
   if (paths.some((path) => path.replace(/\/{1,64}$/, '') === ''))

@@ -146,6 +146,22 @@ test('volumes: mount paths lead into the pod, content is switched, an empty volu
   t.false(existsSync(join(dataDirectory, 'pods/pod-1')));
 });
 
+test('a command that is run in a container means by a path what the container means by it', async (t) => {
+  const { driver } = await openProcessDriver(t);
+  await driver.createSandbox(sandboxSpec('pod-1'));
+  await driver.writeVolume('pod-1', 'scratch', { kind: 'empty', memory: false, sizeLimitBytes: null });
+  const spec = scriptContainer('pod-1', 'echo from the container >/data/file; echo up; sleep 1000', {
+    mounts: [{ volume: 'scratch', mountPath: '/data', readOnly: false }],
+  });
+  await driver.startContainer(spec);
+  await until(async () => (await logText(driver, spec.id)) !== '', { what: 'it runs' });
+  const run = (command: readonly string[]) =>
+    driver.exec(spec.id, { command, timeoutMs: 20_000, outputBytesMax: 100 });
+  t.like(await run(['cat', '/data/file']), { exitCode: 0, output: 'from the container\n' });
+  t.like(await run(['sh', '-c', 'echo last >/dev/termination-log; test -f /data/file']), { exitCode: 0 });
+  t.is(await driver.terminationMessage(spec.id, '/dev/termination-log', 100), 'last\n');
+});
+
 test('a termination message that is a link out of the pod is not read', async (t) => {
   const { driver } = await openProcessDriver(t);
   await driver.createSandbox(sandboxSpec('pod-1'));

@@ -267,18 +267,12 @@ class ProcessDriver implements PodDriver {
 
   terminationMessage(id: string, path: string, bytesMax: number): Promise<string> {
     return guarded(async () => {
-      const { podUid, container, attempt } = this.#run(id);
+      const { podUid } = this.#run(id);
       const { root, sandboxes } = this.#open();
-      const layout = podLayout(root, podUid);
       if (!sandboxes.has(podUid)) return '';
       const { user } = sandboxes.get(podUid);
-      const mounts = layout.mounts(container);
-      const mappings: unknown = existsSync(mounts) ? JSON.parse(readFileSync(mounts, 'utf8')) : [];
-      const own = { from: TERMINATION_LOG, to: layout.terminationFile(container, attempt) };
-      const found = Array.isArray(mappings)
-        ? rewritePaths(path, [own, ...(mappings as readonly PathMapping[])])
-        : path;
-      return readTermination(found, { directory: layout.directory, user, bytesMax });
+      const found = rewritePaths(path, this.#mappings(id));
+      return readTermination(found, { directory: podLayout(root, podUid).directory, user, bytesMax });
     });
   }
 
@@ -286,8 +280,22 @@ class ProcessDriver implements PodDriver {
     return guarded(async () => this.#sample(await this.list(), this.#open().root));
   }
 
+  /** Paths mean to a command (a probe, a hook, a person's) what they mean to the container it runs in. */
   #exec(id: string, command: readonly string[], streams: ExecStreams, tty = false): Promise<ExecSession> {
-    return execOverAgent(this.#open().agent, { id, command, tty }, streams);
+    const mappings = this.#mappings(id);
+    const argv = command.map((text) => rewritePaths(text, mappings));
+    return execOverAgent(this.#open().agent, { id, command: argv, tty }, streams);
+  }
+
+  /** Where the paths of a container's newest run really are. */
+  #mappings(id: string): readonly PathMapping[] {
+    const { podUid, container, attempt } = this.#run(id);
+    const layout = podLayout(this.#open().root, podUid);
+    const file = layout.mounts(container);
+    const mounts: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
+    const termination = { from: TERMINATION_LOG, to: layout.terminationFile(container, attempt) };
+    // We wrote the file, whole, before the container was started.
+    return [termination, ...(Array.isArray(mounts) ? (mounts as readonly PathMapping[]) : [])];
   }
 
   #open(): Opened {
