@@ -19,7 +19,7 @@ import type {
 } from './client.ts';
 import { listObjects } from './list-objects.ts';
 import { objectCodec } from './object-codec.ts';
-import { objectKey } from './object-key.ts';
+import { keyPrefix, objectKey } from './object-key.ts';
 import { type Staging, staging } from './staging.ts';
 import { watchObjects } from './watch-objects.ts';
 import type { ApiSettings } from './write-context.ts';
@@ -40,29 +40,35 @@ export function localClient(options: {
 }): Client {
   const { store, schema, clock, random, log, settings } = options;
   const codec = objectCodec();
+  const podKind = kindNamed(schema, { group: '', kind: 'Pod' });
+  let pods = store.list(keyPrefix(podKind)).entries.length;
 
-  const kindOf = (ref: KindRef): Kind => {
-    const kind = schema.kind(ref);
-    if (kind === undefined) throw noSuchKind(ref.group, ref.kind);
-    return kind;
-  };
+  const kindOf = (ref: KindRef): Kind => kindNamed(schema, ref);
   const decide = (
     operations: readonly Operation[],
     caller: Caller,
     revision: Revision,
   ): { readonly results: Results; readonly stage: Staging } => {
     const stage = staging(store, codec, revision);
-    const context = { schema, settings, random, now: clock.now(), caller, staging: stage };
+    const context = { schema, settings, random, now: clock.now(), caller, staging: stage, pods };
     return { results: applyOperations(context, operations), stage };
   };
   const write = async (operations: readonly Operation[], caller: Caller): Promise<Results> => {
     if (caller.dryRun) return decide(operations, caller, store.revision()).results;
     let results: Results = [];
-    const revision = await store.append((next) => {
+    let added = 0;
+    const appended = store.append((next) => {
       const decided = decide(operations, caller, next);
       results = decided.results;
-      return decided.stage.writes();
+      const writes = decided.stage.writes();
+      added = decided.stage.added(podKind);
+      pods += added;
+      return writes;
     });
+    appended.catch(() => {
+      pods -= added;
+    });
+    const revision = await appended;
     log.debug('api-write', { user: caller.user, operations: operations.length, revision });
     return results;
   };
@@ -94,4 +100,10 @@ export function localClient(options: {
     },
     transact: write,
   };
+}
+
+function kindNamed(schema: Schema, ref: KindRef): Kind {
+  const kind = schema.kind(ref);
+  if (kind === undefined) throw noSuchKind(ref.group, ref.kind);
+  return kind;
 }

@@ -4,7 +4,7 @@ import type { Kind } from '../schema/schema.ts';
 import type { Revision, Store, Write } from '../store/store.ts';
 import { ApiError } from './api-error.ts';
 import { atRevision, type ObjectCodec } from './object-codec.ts';
-import { objectKey } from './object-key.ts';
+import { keyPrefix, objectKey } from './object-key.ts';
 
 export type ObjectAt = { readonly namespace: string; readonly name: string };
 
@@ -23,6 +23,8 @@ export type Staging = ObjectView & {
   remove(kind: Kind, at: ObjectAt): void;
   claim(claim: string, claimant: string): void;
   release(claim: string): void;
+  /** Objects of the kind that come into being, less those that go, with this batch. */
+  added(kind: Kind): number;
   writes(): readonly Write[];
 };
 
@@ -33,6 +35,13 @@ export function staging(store: Store, codec: ObjectCodec, revision: Revision): S
   const objects = new Map<string, KubeObject | null>();
   const claims = new Map<string, string | null>();
   const text = { encoder: new TextEncoder(), decoder: new TextDecoder() };
+  const added = new Map<string, number>();
+  const note = (kind: Kind, key: string, stays: boolean): void => {
+    const staged = objects.get(key);
+    const was = staged === undefined ? store.readQueued(key) !== undefined : staged !== null;
+    if (was === stays) return;
+    added.set(keyPrefix(kind), (added.get(keyPrefix(kind)) ?? 0) + (stays ? 1 : -1));
+  };
   const view: Staging = {
     revision,
     get(kind, at) {
@@ -44,13 +53,17 @@ export function staging(store: Store, codec: ObjectCodec, revision: Revision): S
     },
     put(kind, object) {
       const written = atRevision(object, revision);
-      objects.set(
-        objectKey(kind, { ...object.metadata, namespace: object.metadata.namespace ?? '' }),
-        written,
-      );
+      const key = objectKey(kind, { ...object.metadata, namespace: object.metadata.namespace ?? '' });
+      note(kind, key, true);
+      objects.set(key, written);
       return written;
     },
-    remove: (kind, at) => void objects.set(objectKey(kind, at), null),
+    remove(kind, at) {
+      const key = objectKey(kind, at);
+      note(kind, key, false);
+      objects.set(key, null);
+    },
+    added: (kind) => added.get(keyPrefix(kind)) ?? 0,
     claimant(claim) {
       const staged = claims.get(claim);
       if (staged !== undefined) return staged ?? undefined;

@@ -22,6 +22,8 @@ export type WriteContext = {
   readonly now: EpochMs;
   readonly caller: Caller;
   readonly staging: Staging;
+  /** Pods there are before this write. */
+  readonly pods: number;
 };
 
 /** An object about to be kept. `previous` is what it replaces (undefined: it is new). */

@@ -3,6 +3,7 @@ import type { Admission, Admit, WriteContext } from '../write-context.ts';
 import { admitJob } from './job.ts';
 import { admitNamespaceFinalizers } from './namespace-finalizers.ts';
 import { admitNamespaceLifecycle } from './namespace-lifecycle.ts';
+import { admitPodCount } from './pod-count.ts';
 import { admitPodSecurity } from './pod-security.ts';
 import { admitPriority } from './priority.ts';
 import { admitQosClass } from './qos-class.ts';
@@ -18,6 +19,7 @@ const chain: readonly Admit[] = [
   admitJob,
   admitQosClass,
   admitPodSecurity,
+  admitPodCount,
   admitServiceAddresses,
 ];
 
