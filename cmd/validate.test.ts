@@ -47,7 +47,7 @@ async function run(
   };
   const exit = await validateCommand(paths, { repo: '.', output: 'json', ...options }, io);
   const { problems, summary } = JSON.parse(out);
-  const lines = problems.map(({ file, rule }: { file: string; rule: string }) => `${file} ${rule}`);
+  const lines = problems.map(({ file, ruleId }: { file: string; ruleId: string }) => `${file} ${ruleId}`);
   return { exit, problems: lines, files: summary.files, err };
 }
 

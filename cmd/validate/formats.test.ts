@@ -36,11 +36,11 @@ const clean: ValidateReport = { problems: [], files: ['c.yaml'], objects: 1 };
 
 test('JSON has one stable form.', (t) => {
   t.deepEqual(JSON.parse(jsonReport(report)), {
-    formatVersion: 1,
+    format: 1,
     summary: { files: 3, objects: 2, errors: 1, warnings: 1 },
     problems: [
       {
-        rule: 'unknown-field',
+        ruleId: 'unknown-field',
         severity: 'error',
         file: problem.file,
         line: 3,
@@ -53,7 +53,7 @@ test('JSON has one stable form.', (t) => {
         object: { group: '', kind: 'Service', namespace: 'shop', name: 'web' },
       },
       {
-        rule: 'not-a-manifest',
+        ruleId: 'not-a-manifest',
         severity: 'warning',
         file: 'b.yaml',
         line: 1,

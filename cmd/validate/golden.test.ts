@@ -9,7 +9,7 @@ const WRITE = process.env.GOLDEN === 'write';
 const root = join(import.meta.dirname, '../../fixtures/validate');
 
 type JsonProblem = {
-  readonly rule: string;
+  readonly ruleId: string;
   readonly severity: string;
   readonly file: string;
   readonly line: number;
@@ -21,9 +21,9 @@ type JsonProblem = {
 
 /** Codes and places, no prose: messages may get better without a fixture changing. */
 function lineOf(problem: JsonProblem): string {
-  const { file, line, column, endColumn, severity, rule, field, suggestion } = problem;
+  const { file, line, column, endColumn, severity, ruleId, field, suggestion } = problem;
   const place = `${file}:${line}:${column}${endColumn === undefined ? '' : `-${endColumn}`}`;
-  const parts = [place, severity, rule, ...(field === undefined ? [] : [field])];
+  const parts = [place, severity, ruleId, ...(field === undefined ? [] : [field])];
   return [...parts, ...(suggestion === undefined ? [] : [`=> ${suggestion}`])].join(' ');
 }
 

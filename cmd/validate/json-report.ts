@@ -5,22 +5,22 @@ import { countsOf, type ValidateReport } from './validate-report.ts';
 /**
  * For programs. Members are only ever added:
  *
- *     { formatVersion: 1, summary: { files, objects, errors, warnings },
- *       problems: [{ rule, severity, file, line, column, endLine?, endColumn?, field?, message, suggestion?, object? }] }
+ *     { format: 1, summary: { files, objects, errors, warnings },
+ *       problems: [{ ruleId, severity, file, line, column, endLine?, endColumn?, field?, message, suggestion?, object? }] }
  *
  * Lines and columns count from 1, columns in UTF-16 units; `end…` is exclusive. `object` is { group, kind, namespace, name }.
  */
 export function jsonReport(report: ValidateReport): string {
   const { errors, warnings } = countsOf(report.problems);
   const summary = { files: report.files.length, objects: report.objects, errors, warnings };
-  return `${JSON.stringify({ formatVersion: 1, summary, problems: report.problems.map(problemJson) }, null, 2)}\n`;
+  return `${JSON.stringify({ format: 1, summary, problems: report.problems.map(problemJson) }, null, 2)}\n`;
 }
 
 function problemJson(problem: Problem): object {
   const { ruleId, severity, file, position, end, path, message, suggestion, ref } = problem;
   const field = fieldPathText(path);
   return {
-    ...{ rule: ruleId, severity, file, line: position.line, column: position.column },
+    ...{ ruleId, severity, file, line: position.line, column: position.column },
     ...(end === undefined ? {} : { endLine: end.line, endColumn: end.column }),
     ...(field === '' ? {} : { field }),
     message,
