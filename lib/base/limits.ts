@@ -234,6 +234,8 @@ export const limits = {
   /** A stream's log is rotated at this size; so many files are kept, the current one too. Source: kubelet. */
   logFileBytesMax: 10 * 1024 * 1024,
   logFilesMax: 5,
+  /** What one rotation copies: what a program can write between two looks; of more only the end is kept. */
+  logRotatedBytesMax: 64 * 1024 * 1024,
   /** Looks at whether a frozen group stands still; 0.2 ms apart. */
   freezeLooksMax: 250,
   /** Containers one agent holds: what 110 pods have, many times over. */

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { limits } from '../../base/limits.ts';
@@ -104,3 +104,23 @@ for (const [title, { files, expected }] of Object.entries(cuts)) {
     t.false(finishRotation(directory, 'stdout'));
   });
 }
+
+test('a log that its program made huge, and one that is written all the time, hold nobody up', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const paths = logPaths(directory, 'stdout');
+  writeFileSync(paths.current, 'beginning\n');
+  truncateSync(paths.current, 2 ** 42);
+  appendFileSync(paths.current, 'end\n');
+  const freezer = { freeze: () => appendFileSync(paths.current, 'last\n'), thaw: () => {} };
+  rotateLog(directory, 'stdout', { freezer, seen: () => {} });
+  const kept = readFileSync(paths.segment(1));
+  t.true(kept.length <= limits.logRotatedBytesMax);
+  t.true(kept.toString('latin1').endsWith('end\nlast\n'));
+  t.is(statSync(paths.current).size, 0);
+  // A rotation of it that was cut off.
+  truncateSync(paths.current, 2 ** 42);
+  writeFileSync(paths.segment(2), 'half');
+  writeFileSync(paths.rotating, '2');
+  t.true(finishRotation(directory, 'stdout'));
+  t.true(statSync(paths.segment(2)).size <= 4 + limits.logRotatedBytesMax);
+});

@@ -1,7 +1,7 @@
 import {
   appendFileSync,
   closeSync,
-  copyFileSync,
+  fstatSync,
   openSync,
   readSync,
   renameSync,
@@ -32,11 +32,15 @@ export function rotateLog(
   const paths = logPaths(directory, stream);
   const segments = rotatedSegments(directory, stream);
   const n = (segments.at(-1) ?? 0) + 1;
-  copyFileSync(paths.current, paths.next);
+  const from = firstKept(paths.current);
+  // What was cut off shifts the rest: times of it would be of other lines.
+  if (from > 0) rmSync(paths.currentIndex, { force: true });
+  writeFileSync(paths.next, '', { mode: 0o600 });
+  copyBeyond(paths, paths.next, from);
   writeFileSync(paths.rotating, String(n), { mode: 0o600 });
   freezer.freeze();
   try {
-    copyTail(paths.current, paths.next);
+    copyBeyond(paths, paths.next, from);
     options.seen(statSync(paths.next).size);
     renameSync(paths.next, paths.segment(n));
     renameIfThere(paths.currentIndex, paths.segmentIndex(n));
@@ -66,7 +70,7 @@ export function finishRotation(directory: string, stream: Stream): boolean {
     const currentBytes = sizeOrNull(paths.current) ?? 0;
     // Smaller: it was truncated already.
     if (currentBytes >= segmentBytes) {
-      copyTail(paths.current, paths.segment(n));
+      copyBeyond(paths, paths.segment(n), 0);
       truncateSync(paths.current, 0);
     }
     if (sizeOrNull(paths.segmentIndex(n)) === null) renameIfThere(paths.currentIndex, paths.segmentIndex(n));
@@ -90,14 +94,24 @@ function rotating(path: string): number | null {
   }
 }
 
-/** Appends to `to` what `from` has beyond its length. */
-function copyTail(from: string, to: string): void {
-  const fd = openSync(from, 'r');
+/** Where copying begins: at the beginning, unless the program made its log (it can open it again) larger than any log is. */
+function firstKept(path: string): number {
+  const { size } = statSync(path);
+  return size > limits.logRotatedBytesMax ? size - limits.logFileBytesMax : 0;
+}
+
+/**
+ * Appends to `to`, which holds the current log from `from` on, what comes behind. No more than the bound, and no more than there is
+ * now: a process that is not frozen could write as fast as we read.
+ */
+function copyBeyond({ current }: { readonly current: string }, to: string, from: number): void {
+  const fd = openSync(current, 'r');
   try {
     const buffer = Buffer.allocUnsafe(256 * 1024);
-    let at = statSync(to).size;
-    for (;;) {
-      const bytes = readSync(fd, buffer, 0, buffer.length, at);
+    let at = from + statSync(to).size;
+    const end = Math.min(fstatSync(fd).size, at + limits.logRotatedBytesMax);
+    while (at < end) {
+      const bytes = readSync(fd, buffer, 0, Math.min(buffer.length, end - at), at);
       if (bytes === 0) return;
       appendFileSync(to, buffer.subarray(0, bytes));
       at += bytes;

@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util';
 import { systemClock } from '../../base/clock.ts';
 import { companionPaths } from '../../base/companion/companion-paths.ts';
+import { closeInheritedDescriptors } from '../../base/companion/inherited-descriptors.ts';
 import { takeInstanceLock } from '../../base/companion/instance-lock.ts';
 import { jsonLog } from '../../base/log.ts';
 import { runAgent } from './agent.ts';
 
 /** The agent process: `--data <data directory> --root <pods' directory>`. Whatever ends it, containers run on and the next one takes them up. */
 export async function agentMain(args: readonly string[]): Promise<void> {
+  closeInheritedDescriptors();
   const { values } = parseArgs({
     args: [...args],
     options: { data: { type: 'string' }, root: { type: 'string' } },
