@@ -8,7 +8,8 @@ import { placeOf, type SourceNode, type Span } from './source-node.ts';
 /** What to underline: the key of a field, or its value where that is a scalar. */
 export type Emphasis = 'key' | 'value';
 
-const SECRET_FIELDS = ['data', 'stringData'];
+/** Of a Secret everything else may hold a value: `stringDta` is a misspelling away. */
+const OPEN_FIELDS = ['apiVersion', 'kind', 'metadata'];
 /** In a file that could not be parsed a Secret is whatever says so anywhere. */
 const SEEMS_SECRET = /Secret/;
 
@@ -100,7 +101,7 @@ function collectSecrets(node: SourceNode, spans: Span[], implied: string | null 
   if (node.kind !== 'mapping') return;
   const kind = textOf(member(node, 'kind')) ?? implied;
   for (const { key, value } of node.entries) {
-    if (kind === 'Secret' && SECRET_FIELDS.includes(key)) spans.push(value.span);
+    if (kind === 'Secret' && !OPEN_FIELDS.includes(key)) spans.push(value.span);
     // Annotations may hold the whole Secret once more (kubectl's last-applied-configuration).
     const annotations = kind === 'Secret' && key === 'metadata' ? member(value, 'annotations') : undefined;
     if (annotations !== undefined) spans.push(annotations.span);

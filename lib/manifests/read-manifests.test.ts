@@ -152,6 +152,7 @@ test('Lines of a Secret that hold its values are never quoted, in any style.', (
     'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  a: 1\n  b: hunter2\n',
     'apiVersion: v1\nkind: Secret\nmetadata: {name: s, bad: 1}\nstringData: {a: 1, b: hunter2}\n',
     '{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "bad": 1}, "stringData": {"b": "hunter2"}}\n',
+    'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringDta: {b: hunter2}\ntype: [hunter2]\n',
     'apiVersion: v1\nkind: SecretList\nitems:\n- metadata: {name: s}\n  stringData: {a: 1, b: hunter2}\n',
     'apiVersion: v1\nkind: List\nitems:\n- kind: Secret\n  apiVersion: v1\n  metadata: {name: s}\n  data: {a: 1, b: hunter2}\n',
     'apiVersion: v1\nkind: Secret\nmetadata: {name: s}\nstringData:\n  b: "hunter2\n  c: x\n',
