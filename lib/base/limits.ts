@@ -134,6 +134,9 @@ export const limits = {
   // schema: what comes and goes over the wire.
   /** Values of one protobuf body: above any object of three megabytes, below what would fill the memory. */
   protobufValuesMax: 500_000,
+  /** Columns that one version of a custom resource prints, and characters of the path of one. */
+  printerColumnsMax: 100,
+  printerColumnCharsMax: 1_000,
 
   // schema: patches of requests.
   /** Source: apiserver's maxJSONPatchOperations. */
@@ -162,6 +165,8 @@ export const limits = {
   healedFieldsMax: 10_000,
   /** Healed so often within `healWindowMs`, a field is left alone until the window has passed. */
   healsBeforeBackoff: 5,
+  /** A pass that changes of live ask for waits this many times as long as the last one took. */
+  passRestFactor: 3,
   /** Plans tried for one pass when live moves under them; the next pass goes on. */
   planAttemptsMax: 8,
   /** Objects that the API refuses found in one attempt, each by one transaction without effect; the next finds more. */
@@ -437,6 +442,8 @@ export const timings = {
   serverRequestMs: minuteMs,
   serverHeadersMs: 20 * secondMs,
   serverKeepAliveMs: 3 * minuteMs,
+  /** How long a followed log is waited for before its answer begins: time enough to refuse it. */
+  logRefusalMs: 200,
   /** Between bookmarks of one watch. Source: apiserver. */
   watchBookmarkMs: minuteMs,
   /** A watch that asks for no time ends after so long, and up to as long again. Source: min-request-timeout. */
