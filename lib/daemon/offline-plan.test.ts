@@ -1,64 +1,105 @@
-import test from 'ava';
-import { BEHAVIOUR_ANNOTATION } from '../runtime/simulated/simulated-behaviour.ts';
+import test, { type ExecutionContext } from 'ava';
 import { builtinSchema } from '../schema/builtin-schema.ts';
-import { commitTo, memoryRepository } from '../testing/memory-git.ts';
+import { memoryRepository } from '../testing/memory-git.ts';
 import { simulatedManifest } from '../testing/simulated-manifest.ts';
-import { type SimulatedWorld, simulatedWorld } from '../testing/simulated-world.ts';
+import { healthyAt, type SimulatedWorld, simulatedWorld } from '../testing/simulated-world.ts';
 import { offlinePlan } from './offline-plan.ts';
 import { sourceReader } from './source-reader.ts';
 
-const migration = `apiVersion: batch/v1
-kind: Job
-metadata: {name: migrate, namespace: default}
-spec:
-  ttlSecondsAfterFinished: 5
-  template:
-    metadata: {annotations: {${BEHAVIOUR_ANNOTATION}: '{"exitAfterMs": 1000}'}}
-    spec:
-      restartPolicy: Never
-      containers: [{name: migrate, image: host}]
-`;
+const schema = builtinSchema();
+const secret = (token: string): string =>
+  `apiVersion: v1\nkind: Secret\nmetadata: {name: api, annotations: {note: "it is ${token}"}}\nstringData: {token: ${token}}\n`;
+const configMap = (name: string): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {key: value}\n`;
+const files = {
+  'web.yaml': simulatedManifest({ deadlineSeconds: 30 }),
+  'api.yaml': secret('hunter2-hunter2'),
+  'old.yaml': configMap('old'),
+};
 
-function planOf(world: SimulatedWorld, revision: string | null = null) {
-  const repository = memoryRepository(world.git);
-  const schema = builtinSchema();
-  const of = { repository, branch: 'main', schema };
-  const reader = sourceReader({ ...of, path: '', allowHostAccess: true });
-  return offlinePlan({ ...of, reader, statusBranch: 'pintle/status', revision });
+/** A world whose first commit is live and shown on the status branch. */
+async function shown(t: ExecutionContext): Promise<SimulatedWorld> {
+  const world = simulatedWorld();
+  t.teardown(() => world.kill());
+  await world.start();
+  const first = await world.push(files);
+  await world.until(healthyAt(first), 'the first commit to be live');
+  await world.pass(10_000);
+  return world;
 }
 
-test('offline: a settled tree has nothing to change, though a Job was removed by its TTL; a commit shows what it changes', async (t) => {
-  const world = simulatedWorld();
-  await world.start();
-  t.teardown(() => world.kill());
-  const first = await world.push({ 'web.yaml': simulatedManifest({}), 'migrate.yaml': migration });
-  await world.until(({ revision, health }) => revision === first && health === 'Healthy', 'all is well');
-  await world.pass(60_000);
-  t.deepEqual(world.disk.objects('/batch/jobs/'), []);
-  const healed = world.events.filter((event) => event.type === 'object' && event.heals);
-  t.deepEqual(healed, [], 'what the API adds to an object is no drift');
-  t.like(await planOf(world), { changes: [], blocked: [] });
+async function planned(world: SimulatedWorld, statusBranch = 'pintle/status') {
+  const repository = memoryRepository(world.git);
+  const reader = sourceReader({ repository, branch: 'main', path: '', schema, allowHostAccess: false });
+  const plan = await offlinePlan({
+    repository,
+    reader,
+    schema,
+    statusBranch,
+    branch: 'main',
+    revision: null,
+  });
+  return plan.changes.map(({ action, ref }) => `${action} ${ref.kind} ${ref.name}`).sort();
+}
 
+/** Commits while no daemon runs; the plan without one, and then of one that is about to apply it. */
+async function bothPlans(world: SimulatedWorld, change: Readonly<Record<string, string | null>>) {
   await world.stop();
-  const next = simulatedManifest({ replicas: 5 });
-  const second = await world.push({ 'web.yaml': next, 'migrate.yaml': null });
-  const { changes, revision } = await planOf(world);
-  t.is(revision, second);
-  t.deepEqual(
-    changes.map((change) => [change.action, change.ref.kind]),
-    [['patch', 'Deployment']],
+  const commit = await world.push(change);
+  const offline = await planned(world);
+  await world.start();
+  await world.until(({ revision }) => revision === commit, 'the commit to be applied');
+  const done = world.events.flatMap((event) =>
+    event.type === 'object' ? [`${event.action} ${event.object}`] : [],
   );
-  t.like(await planOf(world, first), { revision: first, changes: [] });
+  return { offline, done };
+}
+
+test('what is applied needs nothing, Secrets included', async (t) => {
+  t.deepEqual(await planned(await shown(t)), []);
 });
 
-test('offline: a status branch that is not there, or that cannot be read, is told', async (t) => {
-  const world = simulatedWorld();
-  await world.push({ 'web.yaml': simulatedManifest({}) });
-  await t.throwsAsync(planOf(world), { code: 'NO_STATUS_COMMIT' });
-  const write = (files: Readonly<Record<string, string>>) =>
-    commitTo(world.git, { branch: 'pintle/status', files, message: 'by hand', atMs: 0 });
-  await write({ 'status.json': '{' });
-  await t.throwsAsync(planOf(world), { code: 'BAD_STATUS_COMMIT' });
-  await write({ 'status.json': '{"revision": "main"}', 'objects/default/Pod/a.yaml': 'a: [' });
-  await t.throwsAsync(planOf(world), { code: 'BAD_STATUS_COMMIT' });
+test('the plan without a daemon is what a daemon does then', async (t) => {
+  const world = await shown(t);
+  const before = world.events.length;
+  const { offline, done } = await bothPlans(world, {
+    'web.yaml': simulatedManifest({ deadlineSeconds: 30, replicas: 5 }),
+    'api.yaml': secret('correct-horse'),
+    'old.yaml': null,
+    'new.yaml': configMap('new'),
+  });
+  t.deepEqual(offline, [
+    'create ConfigMap new',
+    'patch Deployment web',
+    'patch Secret api',
+    'prune ConfigMap old',
+  ]);
+  t.true(before > 0);
+  t.deepEqual(
+    done
+      .slice(-4)
+      .map((text) => text.replace('default/', ''))
+      .sort(),
+    offline,
+  );
+});
+
+test('a component that is held stays where it is until its manifests change', async (t) => {
+  const world = await shown(t);
+  const never = { readyAfterMs: 1_000_000_000 };
+  await world.push({
+    'web.yaml': simulatedManifest({ deadlineSeconds: 30, version: 'two', behaviour: never }),
+  });
+  await world.until(({ holds, health }) => holds.length === 1 && health === 'Healthy', 'the hold', 200_000);
+  await world.pass(10_000);
+  t.deepEqual(await planned(world), []);
+  await world.push({ 'old.yaml': null });
+  t.deepEqual(await planned(world), ['prune ConfigMap old'], 'another component goes on');
+  await world.stop();
+  await world.push({ 'web.yaml': simulatedManifest({ deadlineSeconds: 30, version: 'three' }) });
+  t.true((await planned(world)).includes('patch Deployment web'));
+});
+
+test('a repository without a status commit is told apart', async (t) => {
+  await t.throwsAsync(planned(await shown(t), 'pintle/other'), { code: 'NO_STATUS_COMMIT' });
 });

@@ -1,12 +1,13 @@
 import { loadAll } from 'js-yaml';
 import { messageOf, UserError } from '../base/errors.ts';
-import { isObject, type JsonObject } from '../base/json.ts';
+import { isArray, isObject, type JsonObject, type JsonValue } from '../base/json.ts';
 import { limits } from '../base/limits.ts';
 import type { GitRepository } from '../git/repository.ts';
 import type { ManifestSet } from '../manifests/manifest-set.ts';
 import { decidePlan } from '../plan/decide-plan.ts';
+import { type ComponentHold, contentDigest } from '../plan/hold.ts';
 import type { InventoryRow } from '../plan/inventory.ts';
-import { normalise } from '../plan/normalise.ts';
+import { normalise, normalised } from '../plan/normalise.ts';
 import type { Plan } from '../plan/plan.ts';
 import { groupOf, type KubeObject, type ObjectRef, refKey, refOf } from '../schema/object.ts';
 import type { Schema } from '../schema/schema.ts';
@@ -37,8 +38,10 @@ export async function offlinePlan(options: {
   }
   const base = await reader.readAt(shown.revision);
   const wanted = await reader.readAt(options.revision ?? `refs/heads/${options.branch}`);
-  const inventory = rowsOf(base.desired, shown.revision);
-  const live = liveObjects(shown.objects, inventory);
+  const applied = rowsOf(base.desired, shown.revision);
+  const live = liveObjects(shown.objects, applied);
+  const holds = shown.holds.map((hold) => standingAt(hold, base.desired));
+  const inventory = withHeldVersions(applied, { holds, live });
   return decidePlan({
     schema,
     source: 'main',
@@ -48,7 +51,7 @@ export async function offlinePlan(options: {
     live: (ref) => live.get(refKey(ref)) ?? null,
     liveAutoscalers: [...live.values()].filter(({ kind }) => kind === 'HorizontalPodAutoscaler'),
     unmanagedIn: (): readonly ObjectRef[] => [],
-    holds: [],
+    holds,
     approvals: new Set(),
     refused: new Map(),
     backedOff: new Set(),
@@ -57,10 +60,15 @@ export async function offlinePlan(options: {
   }).plan;
 }
 
-async function readStatus(
-  repository: GitRepository,
-  commit: string,
-): Promise<{ readonly revision: string; readonly objects: readonly KubeObject[] } | null> {
+type ShownStatus = {
+  readonly revision: string;
+  readonly objects: readonly KubeObject[];
+  readonly holds: readonly ShownHold[];
+};
+
+type ShownHold = Pick<ComponentHold, 'refs' | 'cause' | 'evidence' | 'failedRevision' | 'mode'>;
+
+async function readStatus(repository: GitRepository, commit: string): Promise<ShownStatus | null> {
   const files = await repository.listTree(commit, '');
   const blobs = await repository.readBlobs(
     [...new Set(files.map(({ oid }) => oid))],
@@ -79,7 +87,7 @@ async function readStatus(
     // Of an object that is not live the file has comments only, and no document.
     .flatMap(({ path, oid }) => readFile(path, () => loadAll(textOf(oid)) as readonly unknown[]))
     .filter(isKubeObject);
-  return { revision: parsed.revision, objects };
+  return { revision: parsed.revision, objects, holds: heldIn(parsed) };
 }
 
 /** Anybody who can push may have written the branch. */
@@ -90,6 +98,52 @@ function readFile<T>(path: string, read: () => T): T {
     const detail = messageOf(thrown).split('\n')[0];
     throw new UserError('BAD_STATUS_COMMIT', `${path} of the status commit cannot be read: ${detail}`);
   }
+}
+
+function heldIn(status: JsonObject): readonly ShownHold[] {
+  const holds = isArray(status.holds) ? status.holds.filter(isObject) : [];
+  return holds.flatMap(({ objects, cause, evidence, failedRevision, mode }) => {
+    const [refs, [of]] = [refsOf(objects), refsOf([cause ?? null])];
+    if (of === undefined || (mode !== 'hold' && mode !== 'report')) return [];
+    return { refs, cause: of, mode, evidence: String(evidence), failedRevision: String(failedRevision) };
+  });
+}
+
+function refsOf(value: JsonValue | undefined): readonly ObjectRef[] {
+  return (isArray(value) ? value : []).filter(isObject).flatMap(({ group, kind, namespace, name }) => {
+    const texts = [group, kind, namespace, name].map((text) => (typeof text === 'string' ? text : null));
+    if (texts.includes(null)) return [];
+    return { group: String(group), kind: String(kind), namespace: String(namespace), name: String(name) };
+  });
+}
+
+/** The hold as it was recorded: what git said of its objects is what it said at the revision that is shown. */
+function standingAt(hold: ShownHold, base: ManifestSet): ComponentHold {
+  const said = new Map(base.objects.map(({ ref, object }) => [refKey(ref), normalised(object)]));
+  const failedDigest = contentDigest(hold.refs, (ref) => said.get(refKey(ref)) ?? null);
+  return { ...hold, failedDigest, goodRevisions: [], sinceMs: 0 };
+}
+
+/** What is held was applied as it is live: its good version is older than the revision that is shown. */
+function withHeldVersions(
+  rows: ReadonlyMap<string, InventoryRow>,
+  {
+    holds,
+    live,
+  }: { readonly holds: readonly ComponentHold[]; readonly live: ReadonlyMap<string, KubeObject> },
+): ReadonlyMap<string, InventoryRow> {
+  const held = new Map(rows);
+  for (const hold of holds) {
+    if (hold.mode !== 'hold') continue;
+    for (const ref of hold.refs) {
+      const object = live.get(refKey(ref));
+      const row = rows.get(refKey(ref));
+      if (object === undefined || row === undefined) continue;
+      const good = { object: normalise(object), commit: hold.failedRevision };
+      held.set(refKey(ref), { ...row, applied: good, good });
+    }
+  }
+  return held;
 }
 
 function isKubeObject(value: unknown): value is KubeObject {
@@ -130,7 +184,13 @@ function liveObjects(
       const metadata = { ...object.metadata, resourceVersion: 'offline' };
       const secret = object.kind === 'Secret' && groupOf(object.apiVersion) === '';
       if (!secret) return [key, { ...object, metadata }];
-      return [key, { ...object, metadata, data: inventory.get(key)?.applied.object.data }];
+      const { data, metadata: said } = inventory.get(key)?.applied.object ?? object;
+      // Where a status commit hides what repeats the data, git's own stands in.
+      const own = {
+        ...(said.annotations && { annotations: { ...metadata.annotations, ...said.annotations } }),
+        ...(said.labels && { labels: { ...metadata.labels, ...said.labels } }),
+      };
+      return [key, { ...object, metadata: { ...metadata, ...own }, data }];
     }),
   );
 }
