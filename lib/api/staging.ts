@@ -93,10 +93,14 @@ export function staging(store: Store, codec: ObjectCodec, revision: Revision): S
 }
 
 function bounded(object: KubeObject, value: Uint8Array): Uint8Array {
-  if (value.byteLength <= limits.apiObjectBytesMax) return value;
+  // What is recorded of a whole source, or of an object twice, may be larger than any object.
+  const bytesMax = object.apiVersion.startsWith('pintle.dev/')
+    ? limits.apiRecordBytesMax
+    : limits.apiObjectBytesMax;
+  if (value.byteLength <= bytesMax) return value;
   throw new ApiError(
     'RequestEntityTooLarge',
-    `${object.kind} "${object.metadata.name}" has ${value.byteLength} bytes; the most is ${limits.apiObjectBytesMax}`,
+    `${object.kind} "${object.metadata.name}" has ${value.byteLength} bytes; the most is ${bytesMax}`,
     { details: { kind: object.kind, name: object.metadata.name } },
   );
 }

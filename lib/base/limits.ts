@@ -30,6 +30,8 @@ export const limits = {
   apiParsedObjectsMax: 8_192,
   /** One object as it is kept. Source: the apiserver's bound of a request body. */
   apiObjectBytesMax: 3 * 1024 * 1024,
+  /** One of our own records: a source with a hundred thousand objects that are left alone, each with its reason. */
+  apiRecordBytesMax: 64 * 1024 * 1024,
   /** Pods there can be: a hundred times what one node runs. */
   apiPodsMax: 11_000,
   /** Objects one informer lists in a page. */

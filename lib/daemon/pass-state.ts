@@ -1,5 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { limits } from '../base/limits.ts';
+import { subjectOf } from '../git/commit-message.ts';
 import type { CommitInfo } from '../git/repository.ts';
 import type { PlanResult } from '../plan/decide-plan.ts';
 import { planCounts } from '../plan/plan.ts';
@@ -42,7 +43,7 @@ function entry({ result: { plan }, head, now }: Parameters<typeof stateWithPlan>
   return {
     revision: head.oid,
     atMs: now,
-    subject: head.message.split('\n', 1)[0] ?? '',
+    subject: subjectOf(head.message),
     created: create,
     changed: patch + replace,
     pruned: prune,

@@ -1,5 +1,6 @@
 import { codeOf, messageOf } from '../base/errors.ts';
 import { timings } from '../base/limits.ts';
+import { subjectOf } from '../git/commit-message.ts';
 import type { CommitInfo, Oid } from '../git/repository.ts';
 import { compareProblems } from '../manifests/compare-problems.ts';
 import type { ManifestSet, Problem } from '../manifests/manifest-set.ts';
@@ -55,7 +56,7 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
     const { head, desired } = await options.reader.read();
     await track(desired);
     if (head !== null && head.oid !== record.state.revision && head.oid !== report?.head) {
-      options.emit({ type: 'revision', revision: head.oid, subject: subjectOf(head) });
+      options.emit({ type: 'revision', revision: head.oid, subject: subjectOf(head.message) });
     }
     const { result, whole } = await applier.apply(head, desired);
     if (!whole) loop.poke(timings.passRetryMinMs);
@@ -79,7 +80,7 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
       source: record.state.spec,
       now: clock.now(),
       head: head?.oid ?? null,
-      headSubject: head === null ? '' : subjectOf(head),
+      headSubject: head === null ? '' : subjectOf(head.message),
       revision: record.state.revision,
       plan: { ...plan, problems: problemsOf(desired) },
       holds: record.state.holds,
@@ -151,8 +152,4 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
       return applier.plan(revision, desired).plan;
     },
   };
-}
-
-function subjectOf(commit: CommitInfo): string {
-  return commit.message.split('\n', 1)[0] ?? '';
 }

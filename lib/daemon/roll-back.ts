@@ -1,7 +1,7 @@
 import type { EpochMs } from '../base/clock.ts';
 import { assert, UserError, WorldError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
-import { commitMessage } from '../git/commit-message.ts';
+import { commitMessage, subjectOf } from '../git/commit-message.ts';
 import type { CommitInfo, FileChange, GitRepository, Oid, TreeFile } from '../git/repository.ts';
 import type { SourceState } from '../plan/source-state.ts';
 
@@ -45,7 +45,7 @@ export async function rollBack(options: {
       baseCommit: head,
       changes,
       message: commitMessage({
-        subject: `Roll back to ${target.oid.slice(0, 10)}: ${target.message.split('\n', 1)[0] ?? ''}`,
+        subject: `Roll back to ${target.oid.slice(0, 10)}: ${subjectOf(target.message)}`,
         trailers: [
           { key: 'Pintle-Rollback-From', value: head },
           { key: 'Pintle-Rollback-To', value: target.oid },

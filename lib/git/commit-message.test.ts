@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { commitMessage, parseTrailers, trailerOf } from './commit-message.ts';
+import { commitMessage, parseTrailers, subjectOf, trailerOf } from './commit-message.ts';
 
 test('a message is subject, body and trailers', (t) => {
   const message = commitMessage({
@@ -67,3 +67,12 @@ test('property: whatever text is put in, the trailers that come out are those th
   });
   t.notThrows(() => fc.assert(property));
 });
+
+for (const { title, message, subject } of [
+  { title: 'is its first line', message: 'One\n\nMore\n', subject: 'One' },
+  { title: 'holds no control characters', message: 'a\x1b]0;x\x07b\r\nc', subject: 'a ]0;x b' },
+  { title: 'is of bounded length', message: 'A'.repeat(3_000_000), subject: `${'A'.repeat(199)}…` },
+  { title: 'may be empty', message: '', subject: '' },
+]) {
+  test(`The subject of a message ${title}.`, (t) => t.is(subjectOf(message), subject));
+}

@@ -6,6 +6,7 @@ const KEY = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
 const LINE = /^([A-Za-z][A-Za-z0-9-]{0,63}): ?(.*)$/;
 const SUBJECT_LENGTH_MAX = 200;
 const VALUE_LENGTH_MAX = 1000;
+const MESSAGE_LENGTH_READ = 10_000;
 
 /**
  * A commit message: subject, body, and trailers as its last paragraph. Whatever a manifest or a person put
@@ -26,6 +27,11 @@ export function commitMessage(input: {
   const guarded = lines.length === 0 ? withoutTrailers(body) : body;
   const parts = [oneLine(input.subject, SUBJECT_LENGTH_MAX) || '(no subject)', guarded, lines.join('\n')];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+}
+
+/** The first line of anybody's message, as one line of text of bounded length. */
+export function subjectOf(message: string): string {
+  return oneLine(message.slice(0, MESSAGE_LENGTH_READ).split('\n', 1)[0] ?? '', SUBJECT_LENGTH_MAX);
 }
 
 /**
