@@ -77,8 +77,9 @@ function table(objects: readonly StatusObject[], paint: Paint): readonly string[
 }
 
 function syncText({ sync, syncReason = '', syncDetail = '' }: StatusObject): string {
-  // Why a component is held is told once, below.
+  // Why is told once, below.
   if (sync === 'Held') return sync;
+  if (syncReason === 'prune-held') return `${sync}: waits to be deleted`;
   return `${sync}: ${syncReason}${syncDetail === '' ? '' : `, ${oneLine(syncDetail)}`}`;
 }
 
