@@ -372,6 +372,8 @@ export const timings = {
   passDelayMs: 20,
   /** After a change of live that git did not cause. */
   driftDelayMs: 200,
+  /** What a pass may have waited for (a slow disk) is no reason to rest longer than this. */
+  passRestMaxMs: 2 * secondMs,
   /** A pass that failed for the world's reasons is tried again after this, doubling to the most. */
   passRetryMinMs: secondMs,
   passRetryMaxMs: 2 * minuteMs,

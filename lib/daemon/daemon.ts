@@ -4,7 +4,6 @@ import { informers as informersOf } from '../api/informers.ts';
 import { localClient } from '../api/local-client.ts';
 import type { Clock } from '../base/clock.ts';
 import { assert } from '../base/errors.ts';
-import { timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { GitRepository } from '../git/repository.ts';
@@ -157,7 +156,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
   });
   const machinery = await startMachinery({ ...ports, client, informers, nodeName: settings.nodeName });
   view.onChange((_key, kind) => {
-    if (kind.kind !== 'Event') loop.poke(timings.driftDelayMs);
+    if (kind.kind !== 'Event') loop.pokeCalmly();
   });
   const source = await watchSource({
     repository,
@@ -168,7 +167,8 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     clock,
     log,
     troubles,
-    onChange: () => loop.poke(),
+    // The watcher has gathered already what came together.
+    onChange: () => loop.poke(0),
   });
   loop.poke();
   const end = Promise.withResolvers<{ readonly pods: boolean }>();

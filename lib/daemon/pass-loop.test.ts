@@ -78,6 +78,24 @@ test('the wait between failures has an end', async (t) => {
   t.is(Math.max(...gaps), timings.passRetryMaxMs);
 });
 
+test('passes that are asked for calmly, however often, leave two thirds of the time to others', async (t) => {
+  const { clock, loop, startedAt } = scene({ passMs: 1_000 });
+  loop.pokeCalmly();
+  for (let at = 0; at < 2_000; at += 1) {
+    await clock.run(10);
+    loop.pokeCalmly();
+  }
+  const gaps = startedAt.slice(2).map((at, index) => at - (startedAt[index + 1] ?? 0));
+  t.is(startedAt[0], timings.driftDelayMs);
+  t.true(
+    gaps.every((gap) => gap >= timings.passRestMaxMs && gap <= 3_100),
+    gaps.join(),
+  );
+  loop.poke(0);
+  await clock.run(1_500);
+  t.true((startedAt.at(-1) ?? 0) >= clock.now() - 1_500, 'a hurry is not held up');
+});
+
 test('exclusive work waits for the pass that runs, and no pass starts beside it', async (t) => {
   const { clock, loop, startedAt, state, during } = scene({ passMs: 1_000 });
   loop.poke(0);

@@ -1,10 +1,12 @@
 import type { Clock, DurationMs, Timer } from '../base/clock.ts';
 import { InvariantError } from '../base/errors.ts';
-import { timings } from '../base/limits.ts';
+import { limits, timings } from '../base/limits.ts';
 
 export type PassLoop = {
   /** Runs a pass `delayMs` from now; of several pokes the nearest counts. */
   poke(delayMs?: DurationMs): void;
+  /** For what is no hurry and comes in masses: as poke, but passes asked for so leave time to others. */
+  pokeCalmly(): void;
   /** No pass runs, and none is due by now. */
   idle(): boolean;
   /** Runs something that no pass may run beside, as soon as none does. */
@@ -25,6 +27,7 @@ export function passLoop(options: {
   let dueAtMs = Number.POSITIVE_INFINITY;
   let running: Promise<unknown> | null = null;
   let failures = 0;
+  let lastPassMs: DurationMs = 0;
   let stopped = false;
 
   const poke = (delayMs: DurationMs = timings.passDelayMs): void => {
@@ -37,6 +40,7 @@ export function passLoop(options: {
   const start = (): void => {
     timer = null;
     dueAtMs = Number.POSITIVE_INFINITY;
+    const startedAtMs = clock.now();
     running = options
       .pass()
       .then(() => {
@@ -48,7 +52,10 @@ export function passLoop(options: {
         options.onFailure(thrown, failures);
         poke(Math.min(timings.passRetryMinMs * 2 ** (failures - 1), timings.passRetryMaxMs));
       })
-      .finally(ended);
+      .finally(() => {
+        lastPassMs = clock.now() - startedAtMs;
+        ended();
+      });
   };
   const ended = (): void => {
     running = null;
@@ -66,6 +73,10 @@ export function passLoop(options: {
   };
   return {
     poke,
+    pokeCalmly() {
+      const restMs = Math.min(limits.passRestFactor * lastPassMs, timings.passRestMaxMs);
+      poke(Math.max(timings.driftDelayMs, restMs));
+    },
     exclusive,
     idle: () => running === null && dueAtMs > clock.now(),
     async stop() {

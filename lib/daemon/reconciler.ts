@@ -62,7 +62,7 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
     if (!whole) loop.poke(timings.passRetryMinMs);
     report = reportOf(head, desired, result.plan);
     // What was just changed has not been looked at by its controller yet: it is judged by the next pass.
-    if (result.plan.changes.length > 0) loop.poke(timings.driftDelayMs);
+    if (result.plan.changes.length > 0) loop.pokeCalmly();
     else
       await record.writeRows(
         rowsToMark({ objects: report.objects, components: result.components, inventory: record.inventory }),

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf, WorldError } from '../base/errors.ts';
 import { limits, timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
-import type { GitRepository } from '../git/repository.ts';
+import type { GitRepository, Oid } from '../git/repository.ts';
 import type { StandingTroubles } from './standing-troubles.ts';
 
 export type WatchSourceOptions = {
@@ -20,8 +20,8 @@ export type WatchSourceOptions = {
 };
 
 /**
- * Calls `onChange` when the branch may have moved: a local repository is watched (and looked at now and then, for watchers
- * miss events on some file systems), a remote one is fetched every `pollIntervalMs`. A remote that is down, a repository that
+ * Calls `onChange` when the branch has moved: a local repository is watched, a remote one is fetched every `pollIntervalMs`.
+ * Calls it now and then whether it has or not, for watchers miss events on some file systems. A remote that is down, a repository that
  * is gone, a branch that is not there: each is a trouble while it lasts.
  */
 export async function watchSource(options: WatchSourceOptions): Promise<{ close(): Promise<void> }> {
@@ -32,40 +32,48 @@ export async function watchSource(options: WatchSourceOptions): Promise<{ close(
   let looking: Promise<void> = Promise.resolve();
   let branchAsked = false;
 
-  const guarded = async (work: () => Promise<void>): Promise<void> => {
+  /** Where the branch was when `onChange` was last called; undefined: that is not known. */
+  let seen: Oid | null | undefined;
+
+  const guarded = async (work: () => Promise<Oid | null>): Promise<Oid | null | undefined> => {
     try {
-      await work();
+      const found = await work();
       if (troubles.end('repository')) log.info('repository-back', { location: repository.location });
+      return found;
     } catch (thrown) {
       if (!(thrown instanceof WorldError)) throw thrown;
       log.warn('fetch-failed', { code: thrown.code, message: messageOf(thrown) });
       troubles.begin('repository', { code: thrown.code, message: messageOf(thrown), retried: true });
+      return undefined;
     }
   };
-  const look = (): void => {
-    looking = looking
-      .then(() =>
-        guarded(async () => {
-          await repository.fetch([options.branch]);
-          await lookForBranch(options);
-        }),
-      )
-      .then(() => {
-        if (closed) return;
-        options.onChange();
-        timer = clock.setTimer(intervalMs, look);
-      });
+  const look = async (): Promise<void> => {
+    seen = await guarded(async () => {
+      await repository.fetch([options.branch]);
+      return lookForBranch(options);
+    });
+    if (closed) return;
+    options.onChange();
+    timer = clock.setTimer(intervalMs, lookInTurn);
+  };
+  const lookInTurn = (): void => {
+    looking = looking.then(look);
+  };
+  /** Some reference moved: ours, when we commit a status. */
+  const lookWhetherMoved = async (): Promise<void> => {
+    branchAsked = false;
+    if (closed) return;
+    const found = await guarded(() => lookForBranch(options));
+    if (closed || (found !== undefined && found === seen)) return;
+    seen = found;
+    options.onChange();
   };
   const watch = await repository.watch(() => {
-    options.onChange();
     if (branchAsked || closed) return;
     branchAsked = true;
-    looking = looking.then(() => {
-      branchAsked = false;
-      return closed ? undefined : guarded(() => lookForBranch(options));
-    });
+    looking = looking.then(lookWhetherMoved);
   });
-  look();
+  lookInTurn();
   return {
     async close() {
       closed = true;
@@ -76,22 +84,24 @@ export async function watchSource(options: WatchSourceOptions): Promise<{ close(
   };
 }
 
-/** A repository without any branch is a new one: a state, not a trouble. */
-async function lookForBranch(options: WatchSourceOptions): Promise<void> {
+/** The branch's commit; null when there is none. A repository without any branch is a new one: a state, not a trouble. */
+async function lookForBranch(options: WatchSourceOptions): Promise<Oid | null> {
   const { repository, branch, statusBranch, troubles } = options;
-  if ((await repository.resolve(`refs/heads/${branch}`)) !== null) {
+  const oid = await repository.resolve(`refs/heads/${branch}`);
+  if (oid !== null) {
     troubles.end('branch');
-    return;
+    return oid;
   }
   const others = (await repository.branches()).filter((name) => name !== statusBranch && name !== branch);
   const applied = options.wasApplied();
   if (others.length === 0 && !applied) {
     troubles.end('branch');
-    return;
+    return null;
   }
   const stays = applied ? ' What was applied before stays as it is.' : '';
   const message = `There is no branch ${branch} in ${repository.location}; it has ${listed(others)}.${stays}`;
   troubles.begin('branch', { code: 'BRANCH_MISSING', message, retried: true });
+  return null;
 }
 
 function listed(names: readonly string[]): string {
