@@ -14,6 +14,7 @@ export const apiReasons = [
   'UnsupportedMediaType',
   'TooManyRequests',
   'InternalError',
+  'NotImplemented',
   'ServiceUnavailable',
   'Timeout',
 ] as const;
@@ -36,6 +37,7 @@ export const statusOfReason: Readonly<Record<ApiReason, number>> = {
   UnsupportedMediaType: 415,
   TooManyRequests: 429,
   InternalError: 500,
+  NotImplemented: 501,
   ServiceUnavailable: 503,
   Timeout: 504,
 };

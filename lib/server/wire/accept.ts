@@ -1,10 +1,13 @@
+const metaVersions = ['v1', 'v1beta1'] as const;
+/** Of meta.k8s.io: the forms of answers. */
+export type MetaVersion = (typeof metaVersions)[number];
+
 /** The form an answer is asked for in. */
 export type Form =
   | { readonly as: 'object' }
-  | { readonly as: 'Table'; readonly version: string }
-  | { readonly as: 'PartialObjectMetadata'; readonly version: string };
+  | { readonly as: 'Table'; readonly version: MetaVersion }
+  | { readonly as: 'PartialObjectMetadata'; readonly version: MetaVersion };
 
-const META_VERSIONS: ReadonlySet<string> = new Set(['v1', 'v1beta1']);
 const JSON_TYPES: ReadonlySet<string> = new Set(['application/json', 'application/*', '*/*']);
 
 /** One media range of an Accept header, e.g. `application/json;as=Table;g=meta.k8s.io;v=v1`. */
@@ -39,8 +42,8 @@ export function acceptedForm(accept: string | undefined): Form | null {
     if (!JSON_TYPES.has(type)) continue;
     const as = parameters.get('as');
     if (as === undefined) return { as: 'object' };
-    const version = parameters.get('v') ?? '';
-    if (parameters.get('g') !== 'meta.k8s.io' || !META_VERSIONS.has(version)) continue;
+    const version = metaVersions.find((each) => each === parameters.get('v'));
+    if (parameters.get('g') !== 'meta.k8s.io' || version === undefined) continue;
     if (as === 'Table') return { as, version };
     if (as === 'PartialObjectMetadata' || as === 'PartialObjectMetadataList') {
       return { as: 'PartialObjectMetadata', version };

@@ -1,0 +1,84 @@
+import { ApiError } from '../api/api-error.ts';
+import type { Exchange } from './exchange.ts';
+import { getObject, listObjects } from './resources/read-objects.ts';
+import { type Target, targetOf } from './resources/target.ts';
+import { watchObjects } from './resources/watch-objects.ts';
+import {
+  createObject,
+  deleteObject,
+  deleteObjects,
+  patchObject,
+  updateObject,
+} from './resources/write-objects.ts';
+import { answerReview, REVIEW_GROUPS } from './reviews/answer-review.ts';
+import { answerLog } from './subresources/pod-log.ts';
+import { answerBinding, answerEviction } from './subresources/pod-subresources.ts';
+import { answerScale } from './subresources/scale-subresource.ts';
+import { answerTokenRequest } from './subresources/token-request.ts';
+import { methodNotAllowed, notServed } from './wire/not-served.ts';
+import type { ResourceRequest } from './wire/request-info.ts';
+
+type Answer = (exchange: Exchange, target: Target) => Promise<void>;
+
+const byVerb: ReadonlyMap<string, Answer> = new Map([
+  ['get', getObject],
+  ['list', listObjects],
+  ['watch', watchObjects],
+  ['create', createObject],
+  ['update', (exchange, target) => updateObject(exchange, target)],
+  ['patch', (exchange, target) => patchObject(exchange, target)],
+  ['delete', deleteObject],
+  ['deletecollection', deleteObjects],
+]);
+
+const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
+
+/** A request about objects, once it is allowed. */
+export async function answerResource(exchange: Exchange, info: ResourceRequest): Promise<void> {
+  const target = targetOf(exchange.deps.client.schema, info);
+  if (info.subresource !== '') return answerSubresource(exchange, target);
+  if (REVIEW_GROUPS.has(info.group)) return answerReview(exchange, target);
+  const answer = byVerb.get(info.verb);
+  const needed = info.verb === 'get' || info.verb === 'list' || info.verb === 'watch' ? 'get' : info.verb;
+  if (answer === undefined || !target.resource.verbs.some((verb) => verb === needed))
+    throw methodNotAllowed();
+  await answer(exchange, target);
+}
+
+function answerSubresource(exchange: Exchange, target: Target): Promise<void> {
+  const { subresource, verb } = target.info;
+  const served = target.resource.subresources.find(({ name }) => name === subresource);
+  if (served === undefined || target.info.name === '') throw notServed();
+  if (!served.verbs.some((each) => each === verb)) throw methodNotAllowed();
+  switch (subresource) {
+    case 'status':
+    case 'ephemeralcontainers':
+    case 'finalize':
+    case 'approval':
+      return answerPart(exchange, target);
+    case 'scale':
+      return answerScale(exchange, target);
+    case 'eviction':
+      return answerEviction(exchange, target);
+    case 'binding':
+      return answerBinding(exchange, target);
+    case 'token':
+      return answerTokenRequest(exchange, target);
+    case 'log':
+      return answerLog(exchange, target);
+    default:
+      throw STREAMS.has(subresource) ? notImplemented(subresource) : notServed();
+  }
+}
+
+/** Subresources that are the object itself, of which a part counts. */
+function answerPart(exchange: Exchange, target: Target): Promise<void> {
+  const { subresource, verb } = target.info;
+  if (verb === 'get') return getObject(exchange, target);
+  const part = subresource === 'status' || subresource === 'approval' ? 'status' : undefined;
+  return verb === 'update' ? updateObject(exchange, target, part) : patchObject(exchange, target, part);
+}
+
+function notImplemented(subresource: string): ApiError {
+  return new ApiError('NotImplemented', `pintle does not serve pods/${subresource} yet`);
+}

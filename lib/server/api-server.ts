@@ -1,0 +1,166 @@
+import type { ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { ApiError } from '../api/api-error.ts';
+import type { Client } from '../api/client.ts';
+import { evictions } from '../api/evict-pod.ts';
+import type { NodeAgents } from '../api/node-agent.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import { codeOf, messageOf, UserError, WorldError } from '../base/errors.ts';
+import { limits, timings } from '../base/limits.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import { answerRequest } from './answer-request.ts';
+import { tokenAuthority } from './authentication/service-account-token.ts';
+import { authorizer } from './authorization/authorizer.ts';
+import type { Certificates } from './certificates/certificates.ts';
+import type { ServerDeps } from './server-deps.ts';
+import { isTrue } from './wire/request-info.ts';
+import { writeFailure } from './wire/write-response.ts';
+
+export type ApiServer = {
+  readonly address: string;
+  readonly port: number;
+  /** Ends every connection, watches too. */
+  close(): Promise<void>;
+};
+
+/**
+ * Serves the Kubernetes API over TLS. `certificates` is asked at the start and twice a day, so that a renewed one is taken up without
+ * a restart. UserError PORT_TAKEN; WorldError CANNOT_LISTEN.
+ */
+export async function startApiServer(options: {
+  readonly client: Client;
+  readonly nodes: NodeAgents;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly certificates: () => Certificates;
+  readonly address: string;
+  /** 0: any that is free. */
+  readonly port: number;
+}): Promise<ApiServer> {
+  const { client, nodes, clock, random, log } = options;
+  const certificates = options.certificates();
+  const deps: ServerDeps = {
+    ...{ client, nodes, clock, random, log },
+    tokens: tokenAuthority(certificates.tokenKey),
+    authorizer: authorizer(client),
+    evictions: evictions(client),
+  };
+  const server = createServer({
+    ...contextOf(certificates),
+    // Whoever shows no certificate may still have a token; whoever shows a wrong one is refused when it asks.
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    maxHeaderSize: limits.serverHeaderBytesMax,
+    requestTimeout: timings.serverRequestMs,
+    headersTimeout: timings.serverHeadersMs,
+    keepAliveTimeout: timings.serverKeepAliveMs,
+  });
+  server.maxConnections = limits.serverConnectionsMax;
+  serve(server, deps);
+  await listen(server, options);
+  const { address, port } = server.address() as AddressInfo;
+  const renewal = renewing(server, options);
+  log.info('api-server-listens', { address, port });
+  return {
+    address,
+    port,
+    close: () => {
+      renewal.cancel();
+      return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+function serve(server: Server, deps: ServerDeps): void {
+  const counts = { requests: 0, streams: 0 };
+  server.on('request', (request, response: ServerResponse) => {
+    const which = isStream(request.url ?? '') ? 'streams' : 'requests';
+    const most = which === 'streams' ? limits.serverStreamsMax : limits.serverRequestsMax;
+    response.on('error', (failure) => deps.log.debug('response-broken', { message: messageOf(failure) }));
+    if (counts[which] >= most) {
+      const busy = new ApiError('TooManyRequests', 'Too many requests, please try again later.', {
+        details: { retryAfterSeconds: 1 },
+      });
+      void writeFailure(response, busy);
+      return;
+    }
+    counts[which] += 1;
+    response.on('close', () => {
+      counts[which] -= 1;
+    });
+    void answerRequest(deps, request, response);
+  });
+  server.on('tlsClientError', (failure) => deps.log.debug('tls-refused', { message: failure.message }));
+}
+
+/** What is held open for long, and must not keep short requests out. */
+function isStream(url: string): boolean {
+  const at = url.indexOf('?');
+  const query = at < 0 ? '' : url.slice(at + 1);
+  if (!/watch|follow/.test(query)) return false;
+  const read = new URLSearchParams(query);
+  return isTrue(read.get('watch')) || isTrue(read.get('follow'));
+}
+
+async function listen(
+  server: Server,
+  { address, port }: { readonly address: string; readonly port: number },
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(port, address, resolve);
+  try {
+    await promise;
+  } catch (failure) {
+    const where = `${address}:${port}`;
+    if (codeOf(failure) === 'EADDRINUSE') {
+      throw new UserError(
+        'PORT_TAKEN',
+        `${where} is taken by another program; choose another port with --api-port, or 0 for one that is free`,
+        { address, port },
+      );
+    }
+    throw new WorldError(
+      'CANNOT_LISTEN',
+      `cannot listen at ${where}: ${messageOf(failure)}`,
+      { address, port },
+      failure,
+    );
+  }
+  server.off('error', reject);
+}
+
+function contextOf({ authority, server }: Certificates): {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+} {
+  return { ca: authority.certificatePem, cert: server.certificatePem, key: server.keyPem };
+}
+
+function renewing(
+  server: Server,
+  { clock, log, certificates }: Pick<Parameters<typeof startApiServer>[0], 'clock' | 'log' | 'certificates'>,
+): { cancel(): void } {
+  let timer: Timer;
+  const look = (): void => {
+    try {
+      server.setSecureContext(contextOf(certificates()));
+    } catch (failure) {
+      log.warn('certificates-not-renewed', { message: messageOf(failure) });
+    }
+    arm();
+  };
+  const arm = (): void => {
+    timer = clock.setTimer(timings.certificateCheckMs, look);
+  };
+  arm();
+  return { cancel: () => timer.cancel() };
+}

@@ -1,0 +1,81 @@
+import { matchesLabelSelector } from '../../schema/label-selector.ts';
+import type { KubeObject } from '../../schema/object.ts';
+import type { LabelSelector } from '../../schema/types.gen.ts';
+import type { Identity } from '../authentication/identity.ts';
+import type { PolicyRule } from './policy-rule.ts';
+
+/** rbac.authorization.k8s.io/v1, as far as deciding reads it. */
+export type Subject = {
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+};
+export type AccessRole = KubeObject & {
+  readonly rules?: readonly PolicyRule[];
+  readonly aggregationRule?: { readonly clusterRoleSelectors?: readonly LabelSelector[] };
+};
+export type AccessBinding = KubeObject & {
+  readonly subjects?: readonly Subject[];
+  readonly roleRef: { readonly kind: string; readonly name: string };
+};
+
+/** Everything that says who may do what in one namespace ('': what is not in any). */
+export type AccessObjects = {
+  readonly clusterRoles: readonly AccessRole[];
+  readonly clusterRoleBindings: readonly AccessBinding[];
+  readonly roles: readonly AccessRole[];
+  readonly roleBindings: readonly AccessBinding[];
+};
+
+/** Whether a binding speaks of this identity. Source: rbac appliesToUser. */
+export function isSubject(subject: Subject, identity: Identity, bindingNamespace: string): boolean {
+  switch (subject.kind) {
+    case 'User':
+      return subject.name === identity.user;
+    case 'Group':
+      return identity.groups.includes(subject.name);
+    case 'ServiceAccount': {
+      const namespace = subject.namespace || bindingNamespace;
+      return namespace !== '' && identity.user === `system:serviceaccount:${namespace}:${subject.name}`;
+    }
+    default:
+      return false;
+  }
+}
+
+/** The rules that hold for somebody, the cluster's first. A binding whose role is not there gives nothing. */
+export function rulesFor(identity: Identity, access: AccessObjects): readonly PolicyRule[] {
+  const byName = new Map(access.clusterRoles.map((role) => [role.metadata.name, role]));
+  const roles = new Map(access.roles.map((role) => [role.metadata.name, role]));
+  const speaksOf = (binding: AccessBinding): boolean =>
+    (binding.subjects ?? []).some((subject) =>
+      isSubject(subject, identity, binding.metadata.namespace ?? ''),
+    );
+  const rulesOf = ({ roleRef }: AccessBinding): readonly PolicyRule[] => {
+    if (roleRef.kind === 'Role') return roles.get(roleRef.name)?.rules ?? [];
+    const role = byName.get(roleRef.name);
+    return role === undefined ? [] : aggregatedRules(role, access.clusterRoles);
+  };
+  return [
+    ...access.clusterRoleBindings.filter(({ roleRef }) => roleRef.kind === 'ClusterRole'),
+    ...access.roleBindings,
+  ]
+    .filter(speaksOf)
+    .flatMap(rulesOf);
+}
+
+/** A role's own rules and those of the roles it gathers by label; those gather in their turn. */
+export function aggregatedRules(role: AccessRole, all: readonly AccessRole[]): readonly PolicyRule[] {
+  const taken = new Set<AccessRole>();
+  const take = (one: AccessRole): void => {
+    if (taken.has(one)) return;
+    taken.add(one);
+    const selectors = one.aggregationRule?.clusterRoleSelectors ?? [];
+    if (selectors.length === 0) return;
+    for (const each of all) {
+      if (selectors.some((selector) => matchesLabelSelector(selector, each.metadata.labels))) take(each);
+    }
+  };
+  take(role);
+  return [...taken].flatMap(({ rules = [] }) => rules);
+}

@@ -1,0 +1,54 @@
+import { ApiError } from '../../api/api-error.ts';
+import type { Patch } from '../../api/client.ts';
+import { isArray, isObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import type { JsonPatchOperation } from '../../schema/json-patch-operation.ts';
+import { readJson } from '../wire/read-body.ts';
+
+const ACCEPTED = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+] as const;
+
+/** A patch by its media type. BadRequest, UnsupportedMediaType. */
+export function readPatch(body: Buffer, mediaType: string): Patch {
+  switch (mediaType) {
+    case 'application/json-patch+json':
+      return { type: 'json', operations: operationsOf(readJson(body)) };
+    case 'application/merge-patch+json':
+      return { type: 'merge', patch: objectOf(readJson(body)) };
+    case 'application/strategic-merge-patch+json':
+      return { type: 'strategic', patch: objectOf(readJson(body)) };
+    default:
+      throw new ApiError(
+        'UnsupportedMediaType',
+        `the body of the request was in an unknown format - accepted media types include: ${ACCEPTED.join(', ')}`,
+      );
+  }
+}
+
+function objectOf(value: JsonValue): JsonObject {
+  if (isObject(value)) return value;
+  throw new ApiError('BadRequest', 'the patch is not an object');
+}
+
+/** What each operation holds is looked at where it is applied. */
+function operationsOf(value: JsonValue): readonly JsonPatchOperation[] {
+  if (isArray(value) && value.every(isOperation)) return value;
+  throw new ApiError('BadRequest', 'the patch is not a list of operations, each with op and path');
+}
+
+function isOperation(value: JsonValue): value is JsonValue & JsonPatchOperation {
+  if (!isObject(value) || typeof value.path !== 'string') return false;
+  switch (value.op) {
+    case 'add':
+    case 'replace':
+    case 'test':
+      return value.value !== undefined;
+    case 'move':
+    case 'copy':
+      return typeof value.from === 'string';
+    default:
+      return value.op === 'remove';
+  }
+}

@@ -1,0 +1,88 @@
+import { ApiError } from '../../api/api-error.ts';
+import { deleteCollection } from '../../api/delete-collection.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { KubeObject } from '../../schema/object.ts';
+import type { Subresource } from '../../schema/schema.ts';
+import { callerOf, type Exchange } from '../exchange.ts';
+import { decodeObject, mediaTypeOf, readBody } from '../wire/read-body.ts';
+import { successStatus } from '../wire/status-object.ts';
+import { answerJson, answerList, answerObject, formOf } from './answer.ts';
+import { deleteOptions } from './delete-options.ts';
+import { selection } from './read-list.ts';
+import { readPatch } from './read-patch.ts';
+import { namespaceOf, objectFor, objectNamed, refOfTarget, type Target } from './target.ts';
+
+export async function createObject(exchange: Exchange, target: Target): Promise<void> {
+  formOf(exchange);
+  if (target.kind.namespaced && target.info.namespace === '') {
+    throw new ApiError('BadRequest', 'an empty namespace may not be set during creation');
+  }
+  const given = objectFor(target, await readObject(exchange));
+  const object = await exchange.deps.client.create(given, callerOf(exchange));
+  await answerObject(exchange, target, { object, code: 201 });
+}
+
+export async function updateObject(
+  exchange: Exchange,
+  target: Target,
+  subresource?: Subresource,
+): Promise<void> {
+  formOf(exchange);
+  const given = objectNamed(target, await readObject(exchange));
+  const object = await exchange.deps.client.update(given, callerOf(exchange), {
+    ...(subresource && { subresource }),
+  });
+  await answerObject(exchange, target, { object });
+}
+
+export async function patchObject(
+  exchange: Exchange,
+  target: Target,
+  subresource?: Subresource,
+): Promise<void> {
+  formOf(exchange);
+  const { request, deps } = exchange;
+  const patch = readPatch(await readBody(request), mediaTypeOf(request));
+  const options = { ...(subresource && { subresource }) };
+  const object = await deps.client.patch(refOfTarget(target), patch, callerOf(exchange), options);
+  await answerObject(exchange, target, { object });
+}
+
+export async function deleteObject(exchange: Exchange, target: Target): Promise<void> {
+  formOf(exchange);
+  const { options, dryRun } = deleteOptions(await readOptionalObject(exchange), exchange.query);
+  const { client } = exchange.deps;
+  const ref = refOfTarget(target);
+  const caller = callerOf(exchange, { dryRun });
+  // Only for its uid, which clients wait for to be gone.
+  const before = await client.get(ref, caller);
+  const left = await client.delete(ref, options, caller);
+  if (left !== null) return answerObject(exchange, target, { object: left });
+  const { group, plural } = target.kind;
+  await answerJson(
+    exchange,
+    200,
+    successStatus({ name: ref.name, group, plural, uid: before?.metadata.uid }),
+  );
+}
+
+export async function deleteObjects(exchange: Exchange, target: Target): Promise<void> {
+  formOf(exchange);
+  const { options, dryRun } = deleteOptions(await readOptionalObject(exchange), exchange.query);
+  const { client } = exchange.deps;
+  const of = { selection: selection(exchange.query, namespaceOf(target)), options };
+  const caller = callerOf(exchange, { dryRun });
+  const items: readonly KubeObject[] = await deleteCollection(client, target.kind, of, caller);
+  const { resourceVersion } = await client.list(target.kind, { ...of.selection, limit: 1 }, caller);
+  await answerList(exchange, target, { items, resourceVersion });
+}
+
+export async function readObject({ request }: Exchange): Promise<JsonObject> {
+  return decodeObject(await readBody(request), mediaTypeOf(request));
+}
+
+/** `{}` where there is no body. */
+export async function readOptionalObject({ request }: Exchange): Promise<JsonObject> {
+  const body = await readBody(request);
+  return body.length === 0 ? {} : decodeObject(body, mediaTypeOf(request));
+}

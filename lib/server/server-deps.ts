@@ -1,0 +1,20 @@
+import type { Client } from '../api/client.ts';
+import type { evictions } from '../api/evict-pod.ts';
+import type { NodeAgents } from '../api/node-agent.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Random } from '../base/random.ts';
+import type { TokenAuthority } from './authentication/service-account-token.ts';
+import type { Authorizer } from './authorization/authorizer.ts';
+
+/** What answering a request may use. */
+export type ServerDeps = {
+  readonly client: Client;
+  readonly nodes: NodeAgents;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly tokens: TokenAuthority;
+  readonly authorizer: Authorizer;
+  readonly evictions: ReturnType<typeof evictions>;
+};
