@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import test from 'ava';
 import { temporaryDirectory } from '../lib/testing/temporary-directory.ts';
@@ -46,6 +48,15 @@ for (const argv of wrong) {
     t.is(said.out, '');
   });
 }
+
+test('pintle up: a data directory that cannot be made is told', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const file = join(directory, 'file');
+  await writeFile(file, '');
+  const { io, said } = testIo();
+  t.is(await runCommandLine(['up', '--repo', directory, '--data', join(file, 'data')], io), 1);
+  t.regex(said.err, /DATA_DIRECTORY_UNWRITABLE/);
+});
 
 for (const argv of [['--help'], ['up', '--help'], ['--version']]) {
   test(`pintle ${argv.join(' ')} is told on stdout`, async (t) => {

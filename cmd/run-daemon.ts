@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
+import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../lib/base/clock.ts';
 import { UserError } from '../lib/base/errors.ts';
@@ -65,7 +65,6 @@ export async function runDaemon(
     const same = `the status branch cannot be ${options.branch}, the branch that is followed`;
     throw new UserError('USAGE', `${same}; name another with --status-branch`);
   }
-  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const lock = lockDirectory(dataDirectory);
   const clock = systemClock();
   const log = fileLog(dataDirectory, options.logLevel);
