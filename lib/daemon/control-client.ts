@@ -1,4 +1,6 @@
+import { accessSync, constants } from 'node:fs';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { companionPaths } from '../base/companion/companion-paths.ts';
 import { codeOf, UserError, WorldError } from '../base/errors.ts';
@@ -55,16 +57,23 @@ export async function* daemonEvents(dataDirectory: string, signal: AbortSignal):
   }
 }
 
+/** Asking makes nothing: a data directory that is not there has no daemon. */
 function socketOf(dataDirectory: string): string {
+  try {
+    accessSync(join(dataDirectory, 'control'), constants.X_OK);
+  } catch (thrown) {
+    if (codeOf(thrown) === 'EACCES')
+      throw new UserError('DATA_DIRECTORY_DENIED', `${dataDirectory} belongs to another user`);
+    throw noDaemon(dataDirectory);
+  }
   return companionPaths({ dataDirectory, name: 'control' }).socketPath;
 }
 
 function asNoDaemon(error: Error, dataDirectory: string): Error {
-  const nobody = NOBODY.has(codeOf(error) ?? '');
-  return nobody
-    ? new UserError(
-        'NO_DAEMON',
-        `no daemon runs on ${dataDirectory}; start one with pintle up, or name its directory with --data`,
-      )
-    : error;
+  return NOBODY.has(codeOf(error) ?? '') ? noDaemon(dataDirectory) : error;
+}
+
+function noDaemon(dataDirectory: string): UserError {
+  const what = 'start one with pintle up, or name its directory with --data';
+  return new UserError('NO_DAEMON', `no daemon runs on ${dataDirectory}; ${what}`);
 }
