@@ -84,7 +84,7 @@ export function informer<T extends KubeObject = KubeObject>(
       return at.resourceVersion;
     },
     objects: cache.objects,
-    get: (named) => cache.objects.get(refKey({ ...kind, ...named })),
+    get: cache.get,
     inNamespace: cache.inNamespace,
     ownedBy: cache.ownedBy,
     onChange: cache.listen,

@@ -10,7 +10,7 @@ export type Change<T extends KubeObject = KubeObject> = {
   readonly after: T | undefined;
 };
 
-/** Objects by refKey, by namespace and by controller; tells its listeners what changes. */
+/** Objects by refKey, by namespace and name, and by controller; tells its listeners what changes. */
 export type ObjectCache<T extends KubeObject> = {
   readonly objects: ReadonlyMap<string, T>;
   listen(listener: (change: Change<T>) => void): { stop(): void };
@@ -18,14 +18,17 @@ export type ObjectCache<T extends KubeObject> = {
   silence(): void;
   /** `after` undefined: it is gone. Nothing happens when it is at the same resourceVersion already. */
   set(key: string, after: T | undefined): void;
+  get(at: { readonly namespace: string; readonly name: string }): T | undefined;
+  /** '': those that are in none. */
   inNamespace(namespace: string): readonly T[];
   ownedBy(controllerUid: string): readonly T[];
 };
 
 export function objectCache<T extends KubeObject>(): ObjectCache<T> {
   const objects = new Map<string, T>();
-  const byNamespace = index<T>((object) => object.metadata.namespace ?? '');
-  const byOwner = index<T>(controllerUid);
+  // By name within its namespace: a look-up by both makes no text.
+  const byNamespace = index<T>({ groupOf: (object) => object.metadata.namespace ?? '', keyOf: nameOf });
+  const byOwner = index<T>({ groupOf: controllerUid, keyOf: (_, key) => key });
   const listeners = new Set<(change: Change<T>) => void>();
   return {
     objects,
@@ -43,36 +46,47 @@ export function objectCache<T extends KubeObject>(): ObjectCache<T> {
       for (const each of [byNamespace, byOwner]) each.move(key, before, after);
       for (const listener of listeners) listener({ key, before, after });
     },
-    inNamespace: (namespace) => byNamespace.of(namespace),
-    ownedBy: (uid) => byOwner.of(uid),
+    get: ({ namespace, name }) => byNamespace.group(namespace)?.get(name),
+    inNamespace: (namespace) => [...(byNamespace.group(namespace)?.values() ?? [])],
+    ownedBy: (uid) => [...(byOwner.group(uid)?.values() ?? [])],
   };
 }
 
-function controllerUid(object: KubeObject): string {
-  return object.metadata.ownerReferences?.find((owner) => owner.controller)?.uid ?? '';
+function nameOf(object: KubeObject): string {
+  return object.metadata.name;
+}
+
+function controllerUid(object: KubeObject): string | null {
+  return object.metadata.ownerReferences?.find((owner) => owner.controller)?.uid ?? null;
 }
 
 type Index<T> = {
   move(key: string, before: T | undefined, after: T | undefined): void;
-  of(value: string): readonly T[];
+  group(value: string): ReadonlyMap<string, T> | undefined;
 };
 
-/** Objects of group '' are not kept. */
-function index<T>(groupOf: (object: T) => string): Index<T> {
+/** Objects of group null are not kept. An object's key within its group never changes. */
+function index<T>({
+  groupOf,
+  keyOf,
+}: {
+  readonly groupOf: (object: T) => string | null;
+  readonly keyOf: (object: T, key: string) => string;
+}): Index<T> {
   const groups = new Map<string, Map<string, T>>();
   return {
     move(key, before, after) {
-      const old = before === undefined ? undefined : groupOf(before);
-      const value = after === undefined ? undefined : groupOf(after);
-      if (old !== undefined && old !== value) {
+      const old = before === undefined ? null : groupOf(before);
+      const value = after === undefined ? null : groupOf(after);
+      if (before !== undefined && old !== null && old !== value) {
         const group = groups.get(old);
-        group?.delete(key);
+        group?.delete(keyOf(before, key));
         if (group?.size === 0) groups.delete(old);
       }
-      if (after === undefined || value === undefined || value === '') return;
+      if (after === undefined || value === null) return;
       const group = groups.get(value) ?? new Map<string, T>();
-      groups.set(value, group.set(key, after));
+      groups.set(value, group.set(keyOf(after, key), after));
     },
-    of: (value) => [...(groups.get(value)?.values() ?? [])],
+    group: (value) => groups.get(value),
   };
 }

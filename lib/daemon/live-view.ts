@@ -1,3 +1,4 @@
+import type { Informer } from '../api/informer.ts';
 import type { Informers } from '../api/informers.ts';
 import type { EpochMs } from '../base/clock.ts';
 import { isArray, isObject } from '../base/json.ts';
@@ -39,14 +40,18 @@ export type LiveView = {
 
 export function liveView(schema: Schema, informers: Informers): LiveView {
   const tracked = new Map<string, KindRef>();
+  /** Group → kind → what of it is live: every object of a source is looked up several times a pass. */
+  const byKind = new Map<string, Map<string, Informer>>();
   const listeners: ((key: string, kind: KindRef) => void)[] = [];
 
   const track = async (kinds: Iterable<KindRef>): Promise<void> => {
     for (const { group, kind } of kinds) {
-      const name = `${group}/${kind}`;
-      if (tracked.has(name) || schema.kind({ group, kind }) === undefined) continue;
-      tracked.set(name, { group, kind });
-      informers.of({ group, kind }).onChange(({ key }) => {
+      const ofGroup = byKind.get(group) ?? new Map<string, Informer>();
+      if (ofGroup.has(kind) || schema.kind({ group, kind }) === undefined) continue;
+      const informer = informers.of({ group, kind });
+      byKind.set(group, ofGroup.set(kind, informer));
+      tracked.set(`${group}/${kind}`, { group, kind });
+      informer.onChange(({ key }) => {
         for (const listener of listeners) listener(key, { group, kind });
       });
     }
@@ -61,9 +66,15 @@ export function liveView(schema: Schema, informers: Informers): LiveView {
       .flatMap((set) => informers.of(POD).ownedBy(set.metadata.uid ?? ''));
     return [...own, ...ofSets];
   };
+  /** A Service that selects has its controller's; only where it selects nothing has somebody written them. */
+  const slicesOf = ({ metadata, spec }: KubeObject): readonly KubeObject[] => {
+    const selects = isObject(spec) && isObject(spec.selector);
+    const slices = informers.of(SLICE);
+    return selects ? slices.ownedBy(metadata.uid ?? '') : slices.inNamespace(metadata.namespace ?? '');
+  };
   return {
     track,
-    live: (ref) => (tracked.has(`${ref.group}/${ref.kind}`) ? (informers.of(ref).get(ref) ?? null) : null),
+    live: (ref) => byKind.get(ref.group)?.get(ref.kind)?.get(ref) ?? null,
     autoscalers: () => [...informers.of(HPA).objects.values()],
     unmanagedIn(namespace, managed) {
       const found: ObjectRef[] = [];
@@ -79,8 +90,7 @@ export function liveView(schema: Schema, informers: Informers): LiveView {
     healthContext: (now) => ({
       now,
       podsOf,
-      readyEndpoints: (service) =>
-        readyEndpoints(informers.of(SLICE).inNamespace(service.metadata.namespace ?? ''), service),
+      readyEndpoints: (service) => readyEndpoints(slicesOf(service), service),
       runs: (object) => schema.kindOf(object.apiVersion, object.kind)?.runs ?? false,
     }),
     events: () => newestEvents(informers.of<Event>(EVENT).objects.values()),
