@@ -27,6 +27,7 @@ export function failureOf(thrown: unknown, { op }: Operation): Failure {
     case 'Invalid':
     case 'MethodNotAllowed':
     case 'NotAcceptable':
+    case 'NotImplemented':
     case 'RequestEntityTooLarge':
     case 'UnsupportedMediaType':
       return 'refused';
