@@ -40,6 +40,11 @@ export const limits = {
   garbageBatchObjects: 200,
 
   // --- manifests -------------------------------------------------------------------------------------------
+  /** All manifests of one tree, and their objects: some twenty times as much of memory. */
+  manifestSetBytesMax: 64 * 1024 * 1024,
+  manifestSetObjectsMax: 100_000,
+  /** Files read at once before it is looked at how much they were. */
+  manifestReadFilesMax: 128,
   /** Nesting of one document. Real manifests stay below 30; deeper ones are refused before any recursion. */
   manifestDepthMax: 128,
   /** Nodes that aliases may add to one file: an alias bomb ends here. */

@@ -1,6 +1,6 @@
 import { UserError } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
-import type { CommitInfo, GitRepository, Oid, TreeFile } from '../git/repository.ts';
+import type { Blob, CommitInfo, GitRepository, Oid, TreeFile } from '../git/repository.ts';
 import type { ManifestSet, SourceFile } from '../manifests/manifest-set.ts';
 import { ParseCache } from '../manifests/parse-cache.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
@@ -40,15 +40,12 @@ export function sourceReader(options: {
     const unknown = tree.filter(
       (file) => isPlain(file) && !cache.holds({ path: file.path, blob: file.oid }, reading),
     );
-    const blobs = await repository.readBlobs(
-      [...new Set(unknown.map(({ oid }) => oid))],
-      limits.manifestBytesMax,
-    );
+    const blobs = await readBounded(repository, [...new Set(unknown.map(({ oid }) => oid))]);
     const files = tree.map((file): SourceFile => {
       const named = { path: file.path, blob: file.oid, bytes: null };
       if (file.mode === 'symlink' || file.mode === 'submodule') return { ...named, unread: file.mode };
       const blob = blobs.get(file.oid);
-      if (blob === undefined) return cache.holds(named, reading) ? named : { ...named, unread: 'missing' };
+      if (blob === undefined) return cache.holds(named, reading) ? named : { ...named, unread: 'too-large' };
       if (blob.kind === 'bytes') return { ...named, bytes: blob.bytes };
       return blob.kind === 'too-large'
         ? { ...named, unread: 'too-large', sizeBytes: blob.sizeBytes }
@@ -90,4 +87,22 @@ function noDirectory(path: string): ManifestSet {
 
 function isPlain({ mode }: TreeFile): boolean {
   return mode === 'file' || mode === 'executable';
+}
+
+/** Blobs in order, until they are more than a tree may hold: the rest is absent, and reported with the tree. */
+async function readBounded(repository: GitRepository, oids: readonly Oid[]): Promise<Map<Oid, Blob>> {
+  const blobs = new Map<Oid, Blob>();
+  let bytes = 0;
+  for (
+    let at = 0;
+    at < oids.length && bytes <= limits.manifestSetBytesMax;
+    at += limits.manifestReadFilesMax
+  ) {
+    const group = oids.slice(at, at + limits.manifestReadFilesMax);
+    for (const [oid, blob] of await repository.readBlobs(group, limits.manifestBytesMax)) {
+      blobs.set(oid, blob);
+      if (blob.kind === 'bytes') bytes += blob.bytes.byteLength;
+    }
+  }
+  return blobs;
 }

@@ -165,3 +165,19 @@ test('Lines of a Secret that hold its values are never quoted, in any style.', (
     t.false(JSON.stringify(set.problems).includes('hunter2'), text);
   }
 });
+
+test('A tree of more than memory has room for is read up to there, and nothing of the rest counts as gone.', (t) => {
+  const padding = `${`# ${'x'.repeat(1000)}\n`.repeat(7_500)}`;
+  const count = Math.ceil(limits.manifestSetBytesMax / padding.length);
+  const padded = Array.from({ length: count }, (_, at) => file(`b${at}.yaml`, padding));
+  const set = read([file('a.yaml', config('a')), ...padded, file('c.yaml', config('c'))], new ParseCache());
+  t.deepEqual(
+    set.objects.map(({ ref }) => ref.name),
+    ['a'],
+  );
+  t.true(set.unparsedFiles.includes('c.yaml'));
+  t.deepEqual(
+    set.problems.map(({ ruleId, file: path }) => [ruleId, path]),
+    [['file-too-large', set.unparsedFiles[0] ?? '']],
+  );
+});

@@ -45,13 +45,29 @@ class Collector {
   readAll(files: readonly SourceFile[]): readonly ReadPath[] {
     const charts = new Set(files.filter(({ path }) => isChart(path)).map(({ path }) => directoryOf(path)));
     const readings: ReadPath[] = [];
+    let bytes = 0;
+    let objects = 0;
+    let left = 0;
     for (const file of files) {
       if (this.#passedOver(file, charts)) continue;
-      const reading = this.#read(file);
-      if (reading === null) this.#unreadable(file);
+      const reading = left > 0 ? null : this.#read(file);
+      bytes += reading?.bytes.byteLength ?? 0;
+      objects += reading?.objects.length ?? 0;
+      if (left > 0 || bytes > limits.manifestSetBytesMax || objects > limits.manifestSetObjectsMax) {
+        left += 1;
+        this.#unparsed.push(file.path);
+        if (left === 1) this.#tooMuch(file.path);
+      } else if (reading === null) this.#unreadable(file);
       else readings.push({ file, reading });
     }
     return readings;
+  }
+
+  #tooMuch(path: string): void {
+    const { manifestSetBytesMax, manifestSetObjectsMax } = limits;
+    const most = `${manifestSetBytesMax / 1024 / 1024} MiB and ${manifestSetObjectsMax} objects`;
+    const message = `All manifests together are more than ${most}: this file and those after it were not read.`;
+    this.#add(path, 'file-too-large', 'error', message);
   }
 
   /** Whether a file is none that is read; says so where someone may have expected it to be. */
