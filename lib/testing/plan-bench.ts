@@ -57,9 +57,13 @@ export class PlanBench {
     const result = this.plan(files, overrides);
     for (const change of result.plan.changes) {
       if (change.action === 'create') this.put(change.object);
-      else if (change.action === 'patch')
-        this.put(applyJsonPatch(change.live, change.operations) as KubeObject);
-      else this.live.delete(refKey(change.ref));
+      else if (change.action === 'patch') {
+        const { metadata, ...rest } = applyJsonPatch(change.live, change.operations) as KubeObject;
+        this.put({
+          ...rest,
+          metadata: { ...metadata, generation: (metadata.generation ?? 1) + 1 },
+        } as KubeObject);
+      } else this.live.delete(refKey(change.ref));
     }
     for (const row of result.plan.rows) this.inventory.set(refKey(row.ref), row);
     for (const ref of result.plan.droppedRows) this.inventory.delete(refKey(ref));
@@ -76,7 +80,8 @@ export class PlanBench {
     for (const object of [...this.live.values()]) {
       if (object.kind !== 'Deployment' || !isObject(object.spec)) continue;
       const replicas = Number(object.spec.replicas ?? 1);
-      const status = { replicas, updatedReplicas: replicas, availableReplicas: replicas };
+      const observedGeneration = object.metadata.generation ?? 1;
+      const status = { observedGeneration, replicas, updatedReplicas: replicas, availableReplicas: replicas };
       this.put({ ...object, status });
     }
   }
