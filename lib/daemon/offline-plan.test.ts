@@ -1,4 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
+import type { GitRepository } from '../git/repository.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
 import { memoryRepository } from '../testing/memory-git.ts';
 import { simulatedManifest } from '../testing/simulated-manifest.ts';
@@ -28,8 +29,11 @@ async function shown(t: ExecutionContext): Promise<SimulatedWorld> {
   return world;
 }
 
-async function planned(world: SimulatedWorld, statusBranch = 'pintle/status') {
-  const repository = memoryRepository(world.git);
+async function planned(
+  world: SimulatedWorld,
+  statusBranch = 'pintle/status',
+  repository: GitRepository = memoryRepository(world.git),
+) {
   const reader = sourceReader({ repository, branch: 'main', path: '', schema, allowHostAccess: false });
   const plan = await offlinePlan({
     repository,
@@ -98,6 +102,19 @@ test('a component that is held stays where it is until its manifests change', as
   await world.stop();
   await world.push({ 'web.yaml': simulatedManifest({ deadlineSeconds: 30, version: 'three' }) });
   t.true((await planned(world)).includes('patch Deployment web'));
+});
+
+test('in a clone the status branch is where git keeps what the remote has', async (t) => {
+  const world = await shown(t);
+  const origin = memoryRepository(world.git);
+  const clone: GitRepository = {
+    ...origin,
+    resolve(ref) {
+      if (ref === 'refs/heads/pintle/status') return Promise.resolve(null);
+      return origin.resolve(ref.replace('refs/remotes/origin/', 'refs/heads/'));
+    },
+  };
+  t.deepEqual(await planned(world, 'pintle/status', clone), []);
 });
 
 test('a repository without a status commit is told apart', async (t) => {

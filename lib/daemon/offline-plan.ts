@@ -28,7 +28,10 @@ export async function offlinePlan(options: {
   readonly revision: string | null;
 }): Promise<Plan> {
   const { repository, reader, schema, statusBranch } = options;
-  const status = await repository.resolve(`refs/heads/${statusBranch}`);
+  // In a clone it is where git keeps what the remote has.
+  const status =
+    (await repository.resolve(`refs/heads/${statusBranch}`)) ??
+    (await repository.resolve(`refs/remotes/origin/${statusBranch}`));
   const shown = status === null ? null : await readStatus(repository, status);
   if (shown === null) {
     throw new UserError(

@@ -26,5 +26,7 @@ export function deploymentHealth(deployment: KubeObject, context: HealthContext)
     return { state: 'Suspended', reason: 'DeploymentPaused', message: 'spec.paused is true' };
   const trouble = troubleOfPods(deployment, context);
   if (trouble !== null) return trouble;
+  // What its status counts is of before.
+  if (!observed(deployment)) return progressing('RollingOut', 'it is about to roll out');
   return progressing('RollingOut', `${updated} of ${wanted} updated, ${available} available`);
 }
