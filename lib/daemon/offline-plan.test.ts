@@ -106,14 +106,10 @@ test('a component that is held stays where it is until its manifests change', as
 
 test('in a clone the status branch is where git keeps what the remote has', async (t) => {
   const world = await shown(t);
-  const origin = memoryRepository(world.git);
-  const clone: GitRepository = {
-    ...origin,
-    resolve(ref) {
-      if (ref === 'refs/heads/pintle/status') return Promise.resolve(null);
-      return origin.resolve(ref.replace('refs/remotes/origin/', 'refs/heads/'));
-    },
-  };
+  const clone = memoryRepository(world.git);
+  const resolve = clone.resolve.bind(clone);
+  clone.resolve = async (ref) =>
+    ref === 'refs/heads/pintle/status' ? null : resolve(ref.replace('refs/remotes/origin/', 'refs/heads/'));
   t.deepEqual(await planned(world, 'pintle/status', clone), []);
 });
 
