@@ -6,6 +6,7 @@ import { basicAuthorization, redact } from './credentials.ts';
 import { type Environment, gitArguments, gitEnvironment } from './git-environment.ts';
 import { gitFailure } from './git-failure.ts';
 import type { Credentials } from './location.ts';
+import type { RepositoryOwner } from './repository-owner.ts';
 
 export type GitRun = {
   readonly arguments: readonly string[];
@@ -22,6 +23,7 @@ export class GitProcesses {
   readonly location: string;
   readonly #gitDirectory: string;
   readonly #environment: Environment;
+  readonly #owner: RepositoryOwner | null;
   readonly #clock: Clock;
   readonly #running = new Set<ChildProcess>();
   #closed = false;
@@ -30,11 +32,13 @@ export class GitProcesses {
     readonly location: string;
     readonly gitDirectory: string;
     readonly environment: Environment;
+    readonly owner: RepositoryOwner | null;
     readonly clock: Clock;
   }) {
     this.location = options.location;
     this.#gitDirectory = options.gitDirectory;
     this.#environment = options.environment;
+    this.#owner = options.owner;
     this.#clock = options.clock;
   }
 
@@ -51,6 +55,7 @@ export class GitProcesses {
         ...run.arguments,
       ],
       {
+        ...this.#owner,
         cwd: '/',
         detached: true,
         env: gitEnvironment(this.#environment, {

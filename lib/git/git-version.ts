@@ -12,7 +12,12 @@ export async function hasUsableGit(options: {
   readonly environment: Environment;
   readonly clock: Clock;
 }): Promise<boolean> {
-  const processes = new GitProcesses({ location: 'git', gitDirectory: '/nonexistent', ...options });
+  const processes = new GitProcesses({
+    location: 'git',
+    gitDirectory: '/nonexistent',
+    owner: null,
+    ...options,
+  });
   try {
     const result = await processes.run({ arguments: ['version'], timeoutMs: timings.gitReadTimeoutMs });
     const match = /^git version (\d+)\.(\d+)/.exec(result.output.toString('utf8'));

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
@@ -233,3 +233,40 @@ async function catFilesOf(gitDirectory: string): Promise<readonly number[]> {
   }
   return found;
 }
+
+const asRoot = process.getuid?.() === 0 ? test : test.skip;
+
+asRoot(
+  'git: in somebody else’s repository root leaves nothing that is not theirs, and goes where they can go',
+  async (t) => {
+    const directory = await temporaryDirectory(t);
+    await chmod(directory, 0o711);
+    const work = await temporaryRepository(join(directory, 'work'));
+    const main = await work.commit({ a: '1' });
+    const rootOnly = join(directory, 'root-only');
+    await writeFile(rootOnly, '', { mode: 0o600 });
+    await mkdir(join(work.gitDirectory, 'logs/refs/heads'), { recursive: true });
+    await symlink(rootOnly, join(work.gitDirectory, 'logs/refs/heads/status'));
+    await promisify(execFile)('chown', ['-hR', '12345:12345', work.path]);
+    const repository = await openForTest({ location: work.path, mirrorDirectory, engine: 'git' });
+    t.teardown(() => repository.close());
+    t.is(await repository.resolve('main'), main);
+    const oid = await repository.writeCommit(newCommit(main, { b: '2' }));
+    t.is(codeOf(await t.throwsAsync(repository.publish('status', oid, null))), 'GIT_FAILED');
+    t.is((await stat(rootOnly)).size, 0);
+    t.is(await repository.publish('other', oid, null), 'published');
+    const { stdout } = await promisify(execFile)('find', [work.gitDirectory, '-user', '0']);
+    t.is(stdout, '');
+  },
+);
+
+asRoot('git: a repository whose owner cannot get to it is ours', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const work = await temporaryRepository(join(directory, 'work'));
+  const main = await work.commit({ a: '1' });
+  await promisify(execFile)('chown', ['-hR', '12345:12345', work.path]);
+  await chmod(directory, 0o700);
+  const repository = await openForTest({ location: work.path, mirrorDirectory, engine: 'git' });
+  t.teardown(() => repository.close());
+  t.is(await repository.resolve('main'), main);
+});

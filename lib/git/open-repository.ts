@@ -14,6 +14,7 @@ import { assertPlacePresent, locateRepository, type RepositoryPlace } from './lo
 import { type Location, parseLocation } from './location.ts';
 import { dropCrowdedMirror, mirrorPath, prepareMirror } from './mirror-place.ts';
 import type { GitRepository } from './repository.ts';
+import { repositoryOwner } from './repository-owner.ts';
 import { watchRefs } from './watch-refs.ts';
 
 export const gitEngineKinds = ['auto', 'git', 'isomorphic'] as const;
@@ -94,7 +95,8 @@ type PartsInput = {
 
 function gitParts({ location, place, environment, clock, credentials }: PartsInput): Parts {
   const { gitDirectory } = place;
-  const processes = new GitProcesses({ location: location.shown, gitDirectory, environment, clock });
+  const owner = repositoryOwner(place.commonDirectory);
+  const processes = new GitProcesses({ location: location.shown, gitDirectory, environment, owner, clock });
   const engine = gitEngine({ processes, clock, format: place.format });
   if (location.kind === 'local') return { engine, remote: null };
   return { engine, remote: gitRemote({ processes, url: location.url, credentials }) };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
@@ -41,4 +41,18 @@ test('a place that cannot be a directory is told as such', async (t) => {
   const file = join(await temporaryDirectory(t), 'file');
   writeFileSync(file, '');
   t.throws(() => lockDirectory(join(file, 'data')), { code: 'DATA_DIRECTORY_UNWRITABLE' });
+});
+
+test('a directory that others can write to, or that is theirs, is refused', async (t) => {
+  const directory = join(await temporaryDirectory(t), 'data');
+  mkdirSync(directory);
+  chmodSync(directory, 0o775);
+  lockDirectory(directory).release();
+  t.is(statSync(directory).mode & 0o777, 0o755);
+  chmodSync(directory, 0o757);
+  t.throws(() => lockDirectory(directory), { code: 'DATA_DIRECTORY_UNSAFE' });
+  if (process.getuid?.() !== 0) return;
+  chmodSync(directory, 0o700);
+  chownSync(directory, 12_345, 12_345);
+  t.throws(() => lockDirectory(directory), { code: 'DATA_DIRECTORY_UNSAFE' });
 });

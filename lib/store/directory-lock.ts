@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { takeInstanceLock } from '../base/companion/instance-lock.ts';
 import { formatIdentity, ownIdentity } from '../base/companion/process-identity.ts';
@@ -8,7 +8,7 @@ const LOCK_DIRECTORY = 'daemon-lock';
 
 /**
  * Makes this process the only one on a data directory (made if need be, 0700). The lock is gone when the process is, however it
- * ends. UserError DATA_DIRECTORY_IN_USE with `pid`; WorldError DATA_DIRECTORY_UNWRITABLE.
+ * ends. UserError DATA_DIRECTORY_IN_USE with `pid`, DATA_DIRECTORY_UNSAFE; WorldError DATA_DIRECTORY_UNWRITABLE.
  */
 export function lockDirectory(directory: string): { release(): void } {
   const place = join(directory, LOCK_DIRECTORY);
@@ -27,9 +27,11 @@ export function lockDirectory(directory: string): { release(): void } {
 function take(directory: string, place: string): ReturnType<typeof takeInstanceLock> {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    assertOurs(directory);
     mkdirSync(place, { recursive: true, mode: 0o700 });
     return takeInstanceLock(place);
   } catch (failure) {
+    if (failure instanceof UserError) throw failure;
     const data = { directory, errno: codeOf(failure) };
     throw new WorldError(
       'DATA_DIRECTORY_UNWRITABLE',
@@ -38,6 +40,18 @@ function take(directory: string, place: string): ReturnType<typeof takeInstanceL
       failure,
     );
   }
+}
+
+/** Whoever else can write there could put another store, or other pods, in the place of ours. */
+function assertOurs(directory: string): void {
+  const { uid, mode } = statSync(directory);
+  const theirs = uid !== (process.getuid?.() ?? uid);
+  if (theirs || (mode & 0o002) !== 0) {
+    const why = theirs ? 'belongs to somebody else' : 'can be written to by everybody';
+    const message = `${directory} ${why}; name a directory of your own with --data`;
+    throw new UserError('DATA_DIRECTORY_UNSAFE', message, { directory });
+  }
+  if ((mode & 0o020) !== 0) chmodSync(directory, mode & 0o7757);
 }
 
 /** Only what this process wrote is taken away: the next holder may have come already. */
