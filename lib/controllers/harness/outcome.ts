@@ -34,6 +34,7 @@ function apiOutcome(reason: ApiReason, message: string): Outcome {
     case 'Invalid':
     case 'MethodNotAllowed':
     case 'NotAcceptable':
+    case 'NotImplemented':
     case 'RequestEntityTooLarge':
     case 'UnsupportedMediaType':
     case 'Unauthorized':
