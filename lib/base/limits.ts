@@ -144,6 +144,11 @@ export const limits = {
   /** Columns that one version of a custom resource prints, and characters of the path of one. */
   printerColumnsMax: 100,
   printerColumnCharsMax: 1_000,
+  /** Entries of managedFields that are read, and managers that update before the oldest become one. Source: apiserver. */
+  managedFieldsEntriesMax: 1_000,
+  updateManagersMax: 10,
+  /** Characters of a manager's name. Source: metav1 validation. */
+  managerNameCharsMax: 128,
 
   // schema: patches of requests.
   /** Source: apiserver's maxJSONPatchOperations. */
@@ -246,6 +251,8 @@ export const limits = {
   /** A stream's log is rotated at this size; so many files are kept, the current one too. Source: kubelet. */
   logFileBytesMax: 10 * 1024 * 1024,
   logFilesMax: 5,
+  /** Processes and threads of one pod, where it has a user of its own: an eighth of what a kernel has by default. */
+  podProcessesMax: 4096,
   /** What one rotation copies: what a program can write between two looks; of more only the end is kept. */
   logRotatedBytesMax: 64 * 1024 * 1024,
   /** Looks at whether a frozen group stands still; 0.2 ms apart. */
