@@ -1,3 +1,4 @@
+import { limits } from '../../base/limits.ts';
 import { type Entering, quote } from './entering.ts';
 
 /**
@@ -24,6 +25,15 @@ printf '%s\\n' "$code" >exit.next && mv -f exit.next exit
 `;
 
 /**
+ * What a pod's user gets of the machine: processes enough for any program and too few to leave others none, and to be the first to go
+ * when memory runs out. Every sh spells the first one its own way.
+ */
+const BOUNDS = [
+  `ulimit -u ${limits.podProcessesMax} 2>/dev/null || ulimit -p ${limits.podProcessesMax} 2>/dev/null || :`,
+  'printf 500 2>/dev/null >/proc/self/oom_score_adj || :',
+];
+
+/**
  * The container's first shell, still as the agent's user and with the agent's environment. It redirects by itself (else the keeper's
  * shell would write "Killed" into the log), and says who it is before it changes the user and becomes what `entering` says.
  * @param prefix  what changes to the container's user, execs its arguments, and is found without PATH
@@ -47,6 +57,7 @@ export function runScript(options: {
     // Nothing here may be the manifest's choice: under root it would be root's.
     'cd /',
     'unset stat boot PWD OLDPWD SHLVL',
+    ...(prefix.length === 0 ? [] : BOUNDS),
     `exec ${[...prefix, ...entering.argv].map(quote).join(' ')} 3<${quote(inputPath)}${program}`,
     '',
   ].join('\n');

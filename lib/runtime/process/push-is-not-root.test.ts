@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import anyTest from 'ava';
+import { limits } from '../../base/limits.ts';
 import {
   ended,
   logText,
@@ -114,4 +115,21 @@ test('a tree too deep to be walked by its path goes with its pod, and keeps no d
   await next.open();
   await until(() => !existsSync(join(pods, '.removed-pod-1')), { what: 'it is gone' });
   await next.close();
+});
+
+test('a pod has nothing of ours, can gain nothing, and cannot take all processes of the machine', async (t) => {
+  const { driver } = await openProcessDriver(t);
+  await driver.createSandbox(sandboxSpec('pod-1'));
+  const script = 'cat /proc/self/status /proc/self/limits /proc/self/oom_score_adj; ls /proc/self/fd';
+  const spec = scriptContainer('pod-1', script);
+  await driver.startContainer(spec);
+  await ended(driver, spec.id);
+  const seen = await logText(driver, spec.id);
+  t.regex(seen, /^Groups:\s*$/m);
+  t.regex(seen, /^NoNewPrivs:\s+1$/m);
+  for (const set of ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'])
+    t.regex(seen, new RegExp(`^${set}:\\s+0+$`, 'm'));
+  t.regex(seen, new RegExp(`^Max processes +${limits.podProcessesMax} `, 'm'));
+  t.regex(seen, /^500$/m);
+  t.deepEqual(seen.trimEnd().split('\n').slice(-4), ['0', '1', '2', '3'], 'the third is the listing itself');
 });
