@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { manifestRules } from '../lib/manifests/manifest-rules.ts';
+import { builtinSchema } from '../lib/schema/builtin-schema.ts';
 import { processIo } from './command-io.ts';
 import { commandLine } from './pintle.ts';
 
@@ -33,7 +34,17 @@ function commandsText(): string {
     .join('\n\n');
 }
 
-const parts: Readonly<Record<string, () => string>> = { commands: commandsText, rules: rulesTable };
+/** Kinds that something acts on, and that a repository may hold. */
+function kindsText(): string {
+  const kinds = builtinSchema().kinds.filter(({ runs, group }) => runs && group !== 'pintle.dev');
+  return `${kinds.map(({ kind }) => kind).join(', ')}.`;
+}
+
+const parts: Readonly<Record<string, () => string>> = {
+  commands: commandsText,
+  kinds: kindsText,
+  rules: rulesTable,
+};
 
 for (const [name, text] of Object.entries(parts)) {
   test(`the README's ${name} are the program's`, (t) => {

@@ -28,7 +28,7 @@ export async function makeStage(repo: string | undefined): Promise<Stage> {
   const clone = join(directory, 'shop');
   const repository = join(directory, 'shop.git');
   const shopPort = await freePort(EXAMPLE_PORT);
-  await makeExampleRepository(clone, (path) => setPort(join(path, 'shop', 'web.yaml'), shopPort));
+  await makeExampleRepository(clone, (path) => setPort(path, shopPort));
   await runGit(['clone', '--quiet', '--bare', clone, repository], directory);
   await runGit(['remote', 'add', 'origin', repository], clone);
   await runGit(['fetch', '--quiet', 'origin'], clone);
@@ -41,9 +41,12 @@ export async function makeStage(repo: string | undefined): Promise<Stage> {
   return { directory, dataDirectory, repository, example: { clone, shopPort } };
 }
 
-function setPort(file: string, port: number): void {
-  const text = readFileSync(file, 'utf8');
-  writeFileSync(file, text.replace(`nodePort: ${EXAMPLE_PORT}`, `nodePort: ${port}`));
+/** In the manifest that asks for it, and in the words about it. */
+function setPort(directory: string, port: number): void {
+  for (const name of ['shop/web.yaml', 'README.md']) {
+    const file = join(directory, name);
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(String(EXAMPLE_PORT), String(port)));
+  }
 }
 
 /** The first port from `first` on that nothing listens at; `first` when all are taken. */
