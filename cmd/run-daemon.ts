@@ -1,9 +1,8 @@
-import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { systemClock } from '../lib/base/clock.ts';
 import { UserError } from '../lib/base/errors.ts';
 import { limits } from '../lib/base/limits.ts';
-import { jsonLog, type Log, type LogLevel } from '../lib/base/log.ts';
+import type { LogLevel } from '../lib/base/log.ts';
 import { systemRandom } from '../lib/base/random.ts';
 import type { DaemonEvent } from '../lib/daemon/control-protocol.ts';
 import { serveControl } from '../lib/daemon/control-server.ts';
@@ -16,6 +15,7 @@ import { lockDirectory } from '../lib/store/directory-lock.ts';
 import { sqliteStore } from '../lib/store/sqlite-store.ts';
 import { chooseRuntime, type RuntimeOption } from './choose-runtime.ts';
 import { endPods } from './end-pods.ts';
+import { fileLog } from './file-log.ts';
 import { version } from './version.ts';
 
 export type RunOptions = {
@@ -67,7 +67,11 @@ export async function runDaemon(
   }
   const lock = lockDirectory(dataDirectory);
   const clock = systemClock();
-  const log = fileLog(dataDirectory, options.logLevel);
+  const log = fileLog({
+    path: join(dataDirectory, 'pintle.log'),
+    level: options.logLevel,
+    bytesMax: limits.daemonLogBytesMax,
+  });
   const location = /^[a-z][a-z0-9+.-]*:\/\//i.test(options.repository)
     ? options.repository
     : resolve(options.cwd, options.repository);
@@ -140,25 +144,4 @@ export async function runDaemon(
       return reason === 'signal' ? 'signal' : 'asked';
     },
   };
-}
-
-/** The daemon's log beside its state; the one before is kept. */
-function fileLog(dataDirectory: string, level: LogLevel): Log {
-  const path = join(dataDirectory, 'pintle.log');
-  try {
-    if (statSync(path).size > limits.daemonLogBytesMax) renameSync(path, `${path}.1`);
-  } catch {
-    // There is none yet.
-  }
-  return jsonLog({
-    clock: systemClock(),
-    level,
-    write(line) {
-      try {
-        appendFileSync(path, `${line}\n`, { mode: 0o600 });
-      } catch {
-        // A full disk must not end the daemon over a log line; the store says it where it matters.
-      }
-    },
-  });
 }

@@ -202,7 +202,7 @@ export const limits = {
   statusFilesPerTurn: 50,
   /** Commits read to find where a status branch was left. */
   commitsReadMax: 200,
-  /** The daemon's log is put aside at its start when it is larger. */
+  /** The daemon's log is put aside when it is larger. */
   daemonLogBytesMax: 32 * 1024 * 1024,
   /** Body of one request on the control socket. */
   controlBodyBytesMax: 1024 * 1024,
