@@ -69,7 +69,7 @@ test('a deletion that waits, and one that an annotation keeps', (t) => {
   const kept = ', annotations: {pintle.dev/prune: disabled}';
   bench.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b', 'one', kept) });
   const report = bench.reportOf({});
-  t.deepEqual(rows(report), ['a OutOfSync prune-held Healthy', 'b Kept  Healthy']);
+  t.deepEqual(rows(report), ['a OutOfSync prune-held Healthy', 'b Kept prune-disabled Healthy']);
   t.not(report.objects[0]?.syncDetail, '');
   t.is(report.sync, 'OutOfSync');
 });
@@ -79,6 +79,23 @@ test('what only an annotation keeps does not make a source out of sync', (t) => 
   const kept = ', annotations: {pintle.dev/prune: disabled}';
   bench.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b', 'one', kept) });
   t.is(bench.reportOf({ 'a.yaml': configMap('a') }).sync, 'Synced');
+});
+
+test('what an annotation keeps from being reconciled is as wanted, whether it is there or not', (t) => {
+  const bench = new ReportBench();
+  const off = ', annotations: {pintle.dev/reconcile: disabled}';
+  bench.commit({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
+  const report = bench.reportOf({
+    'a.yaml': configMap('a'),
+    'b.yaml': configMap('b', 'two', off),
+    'c.yaml': configMap('c', 'one', off),
+  });
+  t.deepEqual(rows(report), [
+    'a Synced  Healthy',
+    'b Blocked reconcile-disabled Healthy',
+    'c Blocked reconcile-disabled Suspended',
+  ]);
+  t.like(report, { sync: 'Synced', health: 'Suspended' });
 });
 
 test('a held object says so, and what was seen', (t) => {

@@ -85,13 +85,11 @@ export function buildReport(input: ReportInput): StatusReport {
       const live = input.live(ref);
       const block = blocks.get(key);
       const hold = pruning.get(key);
-      const sync = kept.has(key) ? 'Kept' : syncOf(block, hold !== undefined);
+      const isLeftAlone = block?.reason === 'reconcile-disabled';
       return {
         ref,
-        sync,
-        syncReason: block?.reason ?? (hold === undefined ? '' : 'prune-held'),
-        syncDetail: block?.detail ?? hold?.detail ?? '',
-        health: healthOfObject(row, live, input.context),
+        ...syncOfObject(block, { isKept: kept.has(key), hold }),
+        health: isLeftAlone && live === null ? leftOut : healthOfObject(row, live, input.context),
         path: row?.path ?? block?.path ?? '',
         commit: row?.applied.commit ?? null,
         live,
@@ -115,9 +113,27 @@ export function buildReport(input: ReportInput): StatusReport {
   };
 }
 
-function syncOf(block: Blocked | undefined, pruneHeld: boolean): SyncState {
-  if (block === undefined) return pruneHeld ? 'OutOfSync' : 'Synced';
-  return block.reason === 'held-after-failure' ? 'Held' : 'Blocked';
+/** Of an object that is not there, and that an annotation keeps from being made. */
+const leftOut: Health = {
+  state: 'Suspended',
+  reason: 'ReconcileDisabled',
+  message: 'it is made once pintle.dev/reconcile allows it',
+};
+
+function syncOfObject(
+  block: Blocked | undefined,
+  { isKept, hold }: { readonly isKept: boolean; readonly hold: PruneHold | undefined },
+): Pick<ObjectStatus, 'sync' | 'syncReason' | 'syncDetail'> {
+  if (isKept) {
+    const syncDetail = 'git no longer names it; pintle.dev/prune is disabled on it';
+    return { sync: 'Kept', syncReason: 'prune-disabled', syncDetail };
+  }
+  if (block !== undefined) {
+    const sync = block.reason === 'held-after-failure' ? 'Held' : 'Blocked';
+    return { sync, syncReason: block.reason, syncDetail: block.detail };
+  }
+  if (hold !== undefined) return { sync: 'OutOfSync', syncReason: 'prune-held', syncDetail: hold.detail };
+  return { sync: 'Synced', syncReason: '', syncDetail: '' };
 }
 
 function healthOfObject(
@@ -137,9 +153,12 @@ function syncOfSource(input: ReportInput, objects: readonly ObjectStatus[]): Sta
   const behind = input.revision !== input.head || input.plan.pruneHolds.length > 0;
   // What stands in a file that cannot be read is not live, though nobody can name it.
   const unread = input.plan.problems.some(({ severity }) => severity === 'error');
-  return behind || unread || objects.some(({ sync }) => sync !== 'Synced' && sync !== 'Kept')
-    ? 'OutOfSync'
-    : 'Synced';
+  return behind || unread || !objects.every(isAsWanted) ? 'OutOfSync' : 'Synced';
+}
+
+/** As git says, or apart from git because an annotation says so: nothing is left to be done. */
+function isAsWanted({ sync, syncReason }: ObjectStatus): boolean {
+  return sync === 'Synced' || sync === 'Kept' || syncReason === 'reconcile-disabled';
 }
 
 function countsOf(objects: readonly ObjectStatus[]): Readonly<Record<HealthState, number>> {
