@@ -39,6 +39,11 @@ export function commandLine(io: CommandIo, done: (code: ExitCode) => void): Comm
     .option('--wait [seconds]', 'wait until everything is healthy and in sync, 300 seconds at most')
     .action(async (options) => done(await (await import('./status.ts')).statusCommand(options, io)));
   program
+    .command('kubeconfig')
+    .description('print a kubeconfig for kubectl')
+    .option(...DATA)
+    .action(async (options) => done(await (await import('./kubeconfig.ts')).kubeconfigCommand(options, io)));
+  program
     .command('history')
     .description('applied revisions, newest first')
     .option(...DATA)
@@ -96,6 +101,8 @@ function addUp(program: Command, io: CommandIo, done: (code: ExitCode) => void):
       'let manifests reach into the host (hostPath, host namespaces, privileged)',
     )
     .option('--assume-host-images', "run any image's command on the machine's own files")
+    .option('--api-port <port>', 'where the Kubernetes API listens (0 takes one that is free)', '6443')
+    .option('--api-address <address>', 'the address it listens at', '127.0.0.1')
     .option('--node-name <name>', "the node's name (default: the host name)")
     .addOption(
       new Option('--log-level <level>', 'what goes to the log')

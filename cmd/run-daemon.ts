@@ -9,6 +9,7 @@ import { serveControl } from '../lib/daemon/control-server.ts';
 import { type DaemonPorts, startDaemon } from '../lib/daemon/daemon.ts';
 import { machineFacts } from '../lib/daemon/machine-facts.ts';
 import type { FailedRolloutPolicy } from '../lib/daemon/rollout-guard.ts';
+import { serveApi } from '../lib/daemon/serve-api.ts';
 import { openRepository } from '../lib/git/open-repository.ts';
 import { branchRef } from '../lib/git/ref-name.ts';
 import { lockDirectory } from '../lib/store/directory-lock.ts';
@@ -34,12 +35,16 @@ export type RunOptions = {
   readonly assumeHostImages: boolean;
   readonly nodeName: string;
   readonly logLevel: LogLevel;
+  /** Where the Kubernetes API listens (port 0: any that is free). Unset: nowhere. */
+  readonly api?: { readonly address: string; readonly port: number };
 };
 
 export type RunningDaemon = {
   readonly location: string;
   readonly dataDirectory: string;
   readonly runtime: string;
+  /** Of the Kubernetes API; null where it is not served. */
+  readonly apiPort: number | null;
   /** The first listener hears everything from the start. */
   subscribe(listener: (event: DaemonEvent) => void): { close(): void };
   /** Waits for `pintle down` or a signal, ends everything in order, and says which it was. */
@@ -51,6 +56,7 @@ export type RunningDaemon = {
 
 /** Cluster addresses under `process`: loopback, so that nothing of the host's network changes (design, decision 14). */
 const SERVICE_RANGE = '127.96.0.0/16';
+const SERVICE_ADDRESS = '127.96.0.1';
 
 /**
  * Opens the real ports and starts a daemon on them. `between`: what stands between the daemon and its ports; tests of crashes
@@ -72,6 +78,13 @@ export async function runDaemon(
     level: options.logLevel,
     bytesMax: limits.daemonLogBytesMax,
   });
+  const random = systemRandom();
+  const api =
+    options.api &&
+    (await serveApi({
+      ...options.api,
+      ...{ dataDirectory, serviceAddress: SERVICE_ADDRESS, clock, random, log },
+    }));
   const location = /^[a-z][a-z0-9+.-]*:\/\//i.test(options.repository)
     ? options.repository
     : resolve(options.cwd, options.repository);
@@ -82,7 +95,6 @@ export async function runDaemon(
     log,
   });
   const store = await sqliteStore({ directory: dataDirectory });
-  const random = systemRandom();
   const { driver, network, shutDownNetwork } = chooseRuntime(options.runtime, {
     dataDirectory,
     clock,
@@ -105,6 +117,7 @@ export async function runDaemon(
     },
     between({ clock, random, log, store, repository, driver, network, machine: machineFacts(version) }),
   );
+  await api?.answerFrom(daemon);
   const early: DaemonEvent[] = [];
   const hearEarly = daemon.subscribe((event) => early.push(event));
   const control = await serveControl({
@@ -123,6 +136,7 @@ export async function runDaemon(
     location: repository.location,
     dataDirectory,
     runtime: driver.name,
+    apiPort: api?.port ?? null,
     subscribe(listener) {
       hearEarly.close();
       for (const event of early.splice(0)) listener(event);
@@ -131,6 +145,7 @@ export async function runDaemon(
     async ended({ signalled, signalsEndPods = false }) {
       const reason = await Promise.race([signalled.then(() => 'signal' as const), daemon.endAsked]);
       log.info('daemon-ending', { reason: reason === 'signal' ? 'signal' : 'asked' });
+      await api?.close();
       await daemon.stop();
       if (reason === 'signal' ? signalsEndPods : reason.pods) {
         await endPods({ driver, clock, log });

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { UserError } from '../lib/base/errors.ts';
 import { type LogLevel, logLevels } from '../lib/base/log.ts';
@@ -25,6 +26,8 @@ export type UpOptions = {
   readonly allowHostAccess?: boolean;
   readonly assumeHostImages?: boolean;
   readonly nodeName?: string;
+  readonly apiPort: string;
+  readonly apiAddress: string;
   readonly logLevel: string;
   readonly output: string;
 };
@@ -48,6 +51,7 @@ export async function upCommand(options: UpOptions, io: CommandIo): Promise<Exit
     assumeHostImages: options.assumeHostImages === true,
     nodeName: nodeNameOf(options.nodeName),
     logLevel: levelOf(options.logLevel),
+    api: { address: addressOf(options.apiAddress), port: portOf(options.apiPort) },
   });
   const isWorthALine = calmProgress();
   running.subscribe((event) => {
@@ -55,12 +59,22 @@ export async function upCommand(options: UpOptions, io: CommandIo): Promise<Exit
     else if (isWorthALine(event)) io.stdout(`${progressLine(event, io)}\n`);
   });
   io.stderr(
-    `pintle follows ${running.location} ${options.branch}; state in ${running.dataDirectory}; runtime ${running.runtime}\n`,
+    `pintle follows ${running.location} ${options.branch}; state in ${running.dataDirectory}; runtime ${running.runtime}; Kubernetes API on port ${running.apiPort}\n`,
   );
   const reason = await running.ended({ signalled: ending });
   if (reason === 'signal')
     io.stderr('The daemon has ended; its pods run on (pintle down would have stopped them).\n');
   return exitCodes.ok;
+}
+
+function portOf(option: string): number {
+  if (/^\d{1,5}$/.test(option) && Number(option) < 65_536) return Number(option);
+  throw new UserError('USAGE', `--api-port takes a port number, not ${option}`);
+}
+
+function addressOf(option: string): string {
+  if (isIP(option) !== 0) return option;
+  throw new UserError('USAGE', `--api-address takes an IP address, not ${option}`);
 }
 
 /** The host name as a DNS subdomain, as a kubelet takes it. */

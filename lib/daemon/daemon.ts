@@ -2,6 +2,7 @@ import { bootstrapNamespaces } from '../api/bootstrap.ts';
 import type { Caller, Client } from '../api/client.ts';
 import { informers as informersOf } from '../api/informers.ts';
 import { localClient } from '../api/local-client.ts';
+import type { NodeAgents } from '../api/node-agent.ts';
 import type { Clock } from '../base/clock.ts';
 import { assert } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -56,6 +57,7 @@ export type DaemonSettings = {
 
 export type Daemon = {
   readonly client: Client;
+  readonly nodes: NodeAgents;
   readonly handlers: ControlHandlers;
   subscribe(listener: (event: DaemonEvent) => void): { close(): void };
   report(): StatusReport | null;
@@ -189,6 +191,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
   });
   return {
     client,
+    nodes: machinery.nodes,
     handlers,
     subscribe: events.subscribe,
     report: () => last,

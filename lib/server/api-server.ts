@@ -18,6 +18,8 @@ import type { ServerDeps } from './server-deps.ts';
 import { isTrue } from './wire/request-info.ts';
 import { writeFailure } from './wire/write-response.ts';
 
+export type ApiBackend = { readonly client: Client; readonly nodes: NodeAgents };
+
 export type ApiServer = {
   readonly address: string;
   readonly port: number;
@@ -30,8 +32,8 @@ export type ApiServer = {
  * a restart. UserError PORT_TAKEN; WorldError CANNOT_LISTEN.
  */
 export async function startApiServer(options: {
-  readonly client: Client;
-  readonly nodes: NodeAgents;
+  /** What answers: a port can be taken before there is anything behind it. Requests wait for it. */
+  readonly backend: Promise<ApiBackend>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
@@ -40,14 +42,16 @@ export async function startApiServer(options: {
   /** 0: any that is free. */
   readonly port: number;
 }): Promise<ApiServer> {
-  const { client, nodes, clock, random, log } = options;
+  const { clock, random, log } = options;
   const certificates = options.certificates();
-  const deps: ServerDeps = {
-    ...{ client, nodes, clock, random, log },
-    tokens: tokenAuthority(certificates.tokenKey),
-    authorizer: authorizer(client),
-    evictions: evictions(client),
-  };
+  const tokens = tokenAuthority(certificates.tokenKey);
+  const ready = options.backend.then(
+    ({ client, nodes }): ServerDeps => ({
+      ...{ client, nodes, clock, random, log, tokens },
+      authorizer: authorizer(client),
+      evictions: evictions(client),
+    }),
+  );
   const server = createServer({
     ...contextOf(certificates),
     // Whoever shows no certificate may still have a token; whoever shows a wrong one is refused when it asks.
@@ -60,16 +64,25 @@ export async function startApiServer(options: {
     keepAliveTimeout: timings.serverKeepAliveMs,
   });
   server.maxConnections = limits.serverConnectionsMax;
-  serve(server, deps);
+  serve(server, ready, log);
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
-  const renewal = renewing(server, options);
+  // What never gets a backend does not keep the process.
+  server.unref();
+  let renewal: { cancel(): void } | null = null;
+  ready.then(
+    () => {
+      server.ref();
+      renewal = renewing(server, options);
+    },
+    () => undefined,
+  );
   log.info('api-server-listens', { address, port });
   return {
     address,
     port,
     close: () => {
-      renewal.cancel();
+      renewal?.cancel();
       return new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
@@ -78,12 +91,12 @@ export async function startApiServer(options: {
   };
 }
 
-function serve(server: Server, deps: ServerDeps): void {
+function serve(server: Server, ready: Promise<ServerDeps>, log: Log): void {
   const counts = { requests: 0, streams: 0 };
   server.on('request', (request, response: ServerResponse) => {
     const which = isStream(request.url ?? '') ? 'streams' : 'requests';
     const most = which === 'streams' ? limits.serverStreamsMax : limits.serverRequestsMax;
-    response.on('error', (failure) => deps.log.debug('response-broken', { message: messageOf(failure) }));
+    response.on('error', (failure) => log.debug('response-broken', { message: messageOf(failure) }));
     if (counts[which] >= most) {
       const busy = new ApiError('TooManyRequests', 'Too many requests, please try again later.', {
         details: { retryAfterSeconds: 1 },
@@ -95,9 +108,12 @@ function serve(server: Server, deps: ServerDeps): void {
     response.on('close', () => {
       counts[which] -= 1;
     });
-    void answerRequest(deps, request, response);
+    ready.then(
+      (deps) => answerRequest(deps, request, response),
+      () => response.destroy(),
+    );
   });
-  server.on('tlsClientError', (failure) => deps.log.debug('tls-refused', { message: failure.message }));
+  server.on('tlsClientError', (failure) => log.debug('tls-refused', { message: failure.message }));
 }
 
 /** What is held open for long, and must not keep short requests out. */

@@ -125,6 +125,8 @@ export async function realDaemon(
         'process',
         '-o',
         'json',
+        '--api-port',
+        '0',
         ...(options.args ?? []),
         ...args,
       ];

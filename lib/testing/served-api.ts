@@ -58,7 +58,8 @@ export async function servedApi(
     loadCertificates({ dataDirectory, names: ['localhost', '127.0.0.1'], now: Date.now(), random });
   const certificates = load();
   const server = await startApiServer({
-    ...{ client, clock, random, nodes: options.nodes ?? noNodes, log: silentLog() },
+    ...{ clock, random, log: silentLog() },
+    backend: Promise.resolve({ client, nodes: options.nodes ?? noNodes }),
     certificates: load,
     address: '127.0.0.1',
     port: 0,

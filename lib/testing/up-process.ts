@@ -40,7 +40,19 @@ export async function upProcess(
   },
 ): Promise<UpProcess> {
   const { repository, dataDirectory, args = [] } = options;
-  const words = [pintle, 'up', '--repo', repository, '--data', dataDirectory, '-o', 'json', ...args];
+  const words = [
+    pintle,
+    'up',
+    '--repo',
+    repository,
+    '--data',
+    dataDirectory,
+    '-o',
+    'json',
+    '--api-port',
+    '0',
+    ...args,
+  ];
   const child = spawn(process.execPath, words, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },

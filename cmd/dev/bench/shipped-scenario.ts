@@ -50,7 +50,19 @@ async function up(
   { repository, data }: { readonly repository: string; readonly data: string },
 ): Promise<Up> {
   const start = performance.now();
-  const args = ['up', '--repo', repository, '--data', data, '--runtime', 'simulated', '-o', 'json'];
+  const args = [
+    'up',
+    '--repo',
+    repository,
+    '--data',
+    data,
+    '--runtime',
+    'simulated',
+    '-o',
+    'json',
+    '--api-port',
+    '0',
+  ];
   const child = spawn(pintle, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.once('exit', () => reject(new Error('the daemon ended')));

@@ -139,6 +139,8 @@ test.serial(
         dataDirectory,
         '--runtime',
         'process',
+        '--api-port',
+        '0',
       );
       t.is(failed.code, 1);
       t.regex(failed.stderr, /\(DRIVER_FAILED\)$/m);

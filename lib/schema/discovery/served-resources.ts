@@ -72,12 +72,12 @@ function servedIn(
   ];
 }
 
-/** Schemas live long and are asked with every discovery. */
-const known = new WeakMap<Schema, readonly ServedResource[]>();
+/** By the list of kinds, not by the schema, which may grow: it is asked with every request. */
+const known = new WeakMap<readonly Kind[], readonly ServedResource[]>();
 
 /** All that is served, in the order of the groups; of one group, the preferred version first. */
 export function servedResources(schema: Schema): readonly ServedResource[] {
-  let served = known.get(schema);
+  let served = known.get(schema.kinds);
   if (served === undefined) {
     const kinds = schema.kinds.filter((kind) => !kind.internal);
     const own = kinds.flatMap((kind) =>
@@ -88,7 +88,7 @@ export function servedResources(schema: Schema): readonly ServedResource[] {
       return row === undefined ? [] : servedIn(schema, row, as);
     });
     served = [...own, ...moved, ...metrics];
-    known.set(schema, served);
+    known.set(schema.kinds, served);
   }
   return served;
 }
