@@ -43,7 +43,9 @@ export async function loadSourceRecord(
     if (row !== null && row.source === spec.name) inventory.set(refKey(row.ref), row);
   }
   const stored = await client.get(sourceRef(spec.name), caller);
-  let state = (stored === null ? null : sourceState(stored)) ?? emptySourceState(spec);
+  const known = stored === null ? null : sourceState(stored);
+  // Another repository or branch than before is followed from where the one before has led.
+  let state = known === null ? emptySourceState(spec) : { ...known, spec };
   let stateExists = stored !== null;
   const record: SourceRecord = {
     get inventory() {
