@@ -20,10 +20,10 @@ export function parseGoDuration(text: string): DurationMs | null {
   if (text.length > limits.goDurationCharsMax) return null;
   const unsigned = text.replace(/^[+-]/, '');
   if (unsigned === '0') return 0;
-  if (!/^(?:[0-9]*\.?[0-9]*(?:ns|us|µs|μs|ms|s|m|h))+$/.test(unsigned)) return null;
+  // Every part begins with a digit or a dot: `ms` could be `m` and `s` otherwise, and many of them any mixture.
+  if (!/^(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+$/.test(unsigned)) return null;
   let totalMs = 0;
   for (const [, amount = '', unit = ''] of unsigned.matchAll(/([0-9.]*)(ns|us|µs|μs|ms|s|m|h)/g)) {
-    if (!/[0-9]/.test(amount)) return null;
     totalMs += Number(amount) * (UNIT_MS.get(unit) ?? 0);
   }
   if (totalMs >= DURATION_MS_MAX) return null;

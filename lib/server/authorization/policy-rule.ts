@@ -49,5 +49,7 @@ function resourceMatches(
 /** Whether a nonResourceURL of a rule covers another, or a path: equal, or a prefix that ends in a star. */
 export function urlCovers(owned: string, wanted: string): boolean {
   if (owned === '*' || owned === wanted) return true;
-  return owned.endsWith('*') && wanted.startsWith(owned.replace(/\*+$/, ''));
+  let end = owned.length;
+  while (owned[end - 1] === '*') end -= 1;
+  return end < owned.length && wanted.startsWith(owned.slice(0, end));
 }
