@@ -17,7 +17,7 @@ const programs = {
   check: 'cmd/dev/check.ts',
   build: 'cmd/dev/build.ts',
   bench: 'cmd/dev/bench.ts',
-  generate: 'lib/schema/generate-types.ts',
+  generate: 'cmd/dev/generate.ts',
 };
 
 /** The pinned Node, or this one where the platform has no pinned one and this one is new enough. */

@@ -2,7 +2,7 @@
  * `npm run build`: dist/ holds all that a published pintle is: its launcher, pintle.mjs, the chunks that pintle.mjs loads
  * when a command needs them, the example.
  */
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 
@@ -79,6 +79,9 @@ const result = await build({
 writeFileSync(join(dist, 'pintle.sh'), LAUNCHER);
 chmodSync(join(dist, 'pintle.sh'), 0o755);
 cpSync(join(root, 'manifests-example'), join(dist, 'manifests-example'), { recursive: true });
+// What kubectl explains with, where `npm run generate` made it.
+const descriptions = join(root, 'lib', 'schema', 'descriptions.json.gz');
+if (existsSync(descriptions)) cpSync(descriptions, join(dist, 'descriptions.json.gz'));
 const outputs = Object.values(result.metafile.outputs);
 const bytes = outputs.reduce((sum, output) => sum + output.bytes, 0);
 process.stdout.write(`dist/: ${outputs.length} modules, ${(bytes / 1024 / 1024).toFixed(2)} MiB\n`);

@@ -12,7 +12,7 @@ export const limits = {
   /** Events kept for watches that start late: some minutes of a busy machine; older ones list again. */
   storeRingEventsMax: 16_384,
   /** The bytes those events may hold on to. */
-  storeRingBytesMax: 32 * 1024 * 1024,
+  storeRingBytesMax: 8 * 1024 * 1024,
   /** Paged lists held at once, and entries held by all of them (references, not copies). */
   storePinnedListsMax: 64,
   storePinnedEntriesMax: 400_000,
@@ -27,7 +27,7 @@ export const limits = {
 
   // api: Kubernetes semantics over the store.
   /** Objects kept parsed beside their bytes; half of them may be of an older generation. */
-  apiParsedObjectsMax: 8_192,
+  apiParsedObjectsMax: 2_048,
   /** One object as it is kept. Source: the apiserver's bound of a request body. */
   apiObjectBytesMax: 3 * 1024 * 1024,
   /** One of our own records: a source with a hundred thousand objects that are left alone, each with its reason. */
@@ -149,6 +149,8 @@ export const limits = {
   updateManagersMax: 10,
   /** Characters of a manager's name. Source: metav1 validation. */
   managerNameCharsMax: 128,
+  /** The descriptions of all types and fields, unpacked: some 700 KiB today. */
+  descriptionsBytesMax: 16 * 1024 * 1024,
 
   // schema: patches of requests.
   /** Source: apiserver's maxJSONPatchOperations. */

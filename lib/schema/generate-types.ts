@@ -107,4 +107,8 @@ export function readFacts(): Facts {
   return JSON.parse(readFileSync(new URL('./facts.json', import.meta.url), 'utf8')) as Facts;
 }
 
-if (import.meta.main) writeFileSync(new URL('./types.gen.ts', import.meta.url), generateTypes(readFacts()));
+export function writeTypes(): void {
+  writeFileSync(new URL('./types.gen.ts', import.meta.url), generateTypes(readFacts()));
+}
+
+if (import.meta.main) writeTypes();
