@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, WorldError } from '../../base/errors.ts';
@@ -22,6 +22,8 @@ export class Sandboxes {
   readonly #users: PodUsers;
   readonly #log: Log;
   readonly #records = new Map<string, SandboxRecord>();
+  /** Another one for each directory: daemons that start pods in the same moment seldom try the same ports. */
+  readonly #spareFrom: number;
   #lastIndex = 0;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -32,6 +34,7 @@ export class Sandboxes {
     readonly log: Log;
   }) {
     this.#root = options.root;
+    this.#spareFrom = createHash('sha256').update(options.root).digest().readUInt16BE(0);
     this.#range = options.range;
     this.#users = options.users;
     this.#log = options.log;
@@ -108,7 +111,7 @@ export class Sandboxes {
       wanted: spec.ports,
       taken: new Set(others.flatMap((other) => other.ports.flat())),
       firstUnprivileged: (user ?? process.getuid?.() ?? 0) === 0 ? 0 : firstUnprivilegedPort(),
-      spareFrom: (index * 7) % (SPARE_PORTS.last - SPARE_PORTS.first),
+      spareFrom: (this.#spareFrom + index * 7) % (SPARE_PORTS.last - SPARE_PORTS.first),
       isFree: portIsFree,
     });
     const { podUid, namespace, name, hostname } = spec;
