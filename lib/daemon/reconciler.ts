@@ -54,6 +54,7 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
 
   const pass = async (): Promise<void> => {
     const { head, desired } = await options.reader.read();
+    if (report === null) record.share(desired);
     await track(desired);
     if (head !== null && head.oid !== record.state.revision && head.oid !== report?.head) {
       options.emit({ type: 'revision', revision: head.oid, subject: subjectOf(head.message) });

@@ -1,10 +1,17 @@
 import test from 'ava';
+import { type InventoryRow, inventoryObject } from '../plan/inventory.ts';
+import { normalised } from '../plan/normalise.ts';
 import { emptySourceState, sourceObject } from '../plan/source-state.ts';
+import { refKey } from '../schema/object.ts';
 import { localApi } from '../testing/local-api.ts';
+import { manifestSet } from '../testing/plan-bench.ts';
 import { loadSourceRecord } from './source-record.ts';
 
 const caller = { user: 'test', fieldManager: 'test' };
 const spec = { name: 'main', location: '/repositories/a', branch: 'main', path: '' };
+
+const configMap = (name: string, value = 'one'): string =>
+  `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\ndata: {key: ${value}}\n`;
 
 test('another repository is followed from where the one before has led', async (t) => {
   const { client } = await localApi();
@@ -13,4 +20,23 @@ test('another repository is followed from where the one before has led', async (
   const { state } = await loadSourceRecord(client, caller, other);
   t.deepEqual(state.spec, other);
   t.is(state.revision, 'abc');
+});
+
+test('after a restart a row holds the object of the manifest, where both say the same', async (t) => {
+  const { client } = await localApi();
+  const desired = manifestSet({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
+  const rows = desired.objects.map(({ ref, object, path, document, blob }): InventoryRow => {
+    const applied = { object: normalised(object), commit: 'abc' };
+    return { source: 'main', ref, applied, path, document, blob, good: applied, finished: false };
+  });
+  for (const row of rows) await client.create(inventoryObject(row), caller);
+  const record = await loadSourceRecord(client, caller, spec);
+  const before = record.inventory;
+  const changed = manifestSet({ 'a.yaml': configMap('a'), 'b.yaml': configMap('b', 'two') });
+  record.share(changed);
+  const [a, b] = changed.objects.map(({ ref }) => record.inventory.get(refKey(ref)));
+  t.is(a?.applied.object, changed.objects[0]?.object);
+  t.is(a?.good, a?.applied);
+  t.is(b, before.get('/ConfigMap/default/b'));
+  t.deepEqual([...record.inventory], [...before]);
 });

@@ -1,6 +1,8 @@
 import type { Caller, Client } from '../api/client.ts';
-import { canonicalJson } from '../base/json.ts';
+import { canonicalJson, deepEqual } from '../base/json.ts';
+import type { ManifestSet } from '../manifests/manifest-set.ts';
 import { type InventoryRow, inventoryKind, inventoryObject, inventoryRow } from '../plan/inventory.ts';
+import { normalised } from '../plan/normalise.ts';
 import type { Plan } from '../plan/plan.ts';
 import {
   emptySourceState,
@@ -10,7 +12,7 @@ import {
   sourceRef,
   sourceState,
 } from '../plan/source-state.ts';
-import { refKey } from '../schema/object.ts';
+import { type KubeObject, refKey } from '../schema/object.ts';
 
 /**
  * What is stored of a source: its state and inventory, mirrored in memory. This process is their only writer (the store
@@ -25,6 +27,8 @@ export type SourceRecord = {
   pending(next: SourceState): SourceState | null;
   /** Takes over what a transaction has written. */
   written(plan: Pick<Plan, 'rows' | 'droppedRows'>, state: SourceState | null): void;
+  /** After a restart, rows hold copies of what manifests say: from here on they hold the very objects. */
+  share(desired: ManifestSet): void;
   /** Writes the state alone. */
   writeState(state: SourceState): Promise<void>;
   /** Writes rows alone. */
@@ -69,6 +73,13 @@ export async function loadSourceRecord(
         stateExists = true;
       }
     },
+    share({ objects }) {
+      const rows = objects.flatMap(({ ref, object }) => {
+        const row = inventory.get(refKey(ref));
+        return row === undefined ? [] : (sharing(row, normalised(object)) ?? []);
+      });
+      record.written({ rows, droppedRows: [] }, null);
+    },
     async writeState(next) {
       const object = sourceObject(next);
       if (stateExists) await client.update(object, caller);
@@ -85,4 +96,11 @@ export async function loadSourceRecord(
     },
   };
   return record;
+}
+
+/** The row with `said` in the place of its own copy of it; null when it holds no such copy. */
+function sharing(row: InventoryRow, said: KubeObject): InventoryRow | null {
+  if (row.applied.object === said || !deepEqual(row.applied.object, said)) return null;
+  const applied = { ...row.applied, object: said };
+  return { ...row, applied, good: row.good === row.applied ? applied : row.good };
 }

@@ -1,4 +1,4 @@
-import { cloneJson, isObject, type JsonObject } from '../base/json.ts';
+import { cloneJson, deepEqual, isObject, type JsonObject } from '../base/json.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { ObjectMeta } from '../schema/types.gen.ts';
 
@@ -17,11 +17,12 @@ const SERVER_METADATA = [
 /** Worked out once for an object: those of manifests are shared by all passes and never changed. Goes with its object. */
 const known = new WeakMap<KubeObject, KubeObject>();
 
-/** `normalise`, the same value for the same object. */
+/** `normalise`, the same value for the same object; most objects are in that form as they are written, and are not held twice. */
 export function normalised(object: KubeObject): KubeObject {
   let form = known.get(object);
   if (form === undefined) {
-    form = normalise(object);
+    const fresh = normalise(object);
+    form = deepEqual(fresh, object) ? object : fresh;
     known.set(object, form);
   }
   return form;
