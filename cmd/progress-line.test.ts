@@ -57,7 +57,7 @@ const events: readonly {
   },
   {
     event: { type: 'summary', healthy: 0, total: 0, health: 'Healthy', sync: 'NoRevision', revision: null },
-    says: ['no commit yet'],
+    says: ['Nothing to apply yet'],
   },
   {
     event: { type: 'problem', severity: 'error', text: 'a.yaml:1:2 rule: wrong' },

@@ -37,8 +37,7 @@ export function progressLine(event: DaemonEvent, { colour }: { readonly colour: 
         : `  ${state}  ${event.object.padEnd(OBJECT_COLUMNS)}  ${why}`;
     }
     case 'summary': {
-      if (event.sync === 'NoRevision')
-        return paint('yellow', 'Nothing to apply: the branch has no commit yet');
+      if (event.sync === 'NoRevision') return paint('yellow', 'Nothing to apply yet');
       const sum = `${event.health}: ${event.healthy} of ${event.total}`;
       const painted = paint(['bold', event.health === 'Healthy' ? 'green' : 'yellow'], sum);
       return event.sync === 'Synced' ? painted : `${painted}  (${event.sync})`;

@@ -243,14 +243,13 @@ async function problemsOfValidate(file: string, flags: NonNullable<Row['flags']>
   const allow = flags.includes('allow-host-access') ? ['--allow-host-access'] : [];
   await runCommandLine(['validate', file, '-o', 'json', ...allow], io);
   const report = JSON.parse(text) as {
-    readonly problems: readonly (Omit<Told, 'place' | 'ruleId'> & {
-      readonly rule: string;
+    readonly problems: readonly (Omit<Told, 'place'> & {
       readonly file: string;
       readonly line: number;
       readonly column: number;
     })[];
   };
-  return report.problems.map(({ rule, severity, message, ...at }) => {
-    return { ruleId: rule, severity, place: `${at.file}:${at.line}:${at.column}`, message };
+  return report.problems.map(({ ruleId, severity, message, ...at }) => {
+    return { ruleId, severity, place: `${at.file}:${at.line}:${at.column}`, message };
   });
 }

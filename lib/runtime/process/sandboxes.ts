@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, WorldError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
+import { systemRandom } from '../../base/random.ts';
 import { removeTree } from '../../base/remove-tree.ts';
 import type { SandboxSpec } from '../driver.ts';
 import { sandboxLimitations } from './plan-launch.ts';
@@ -90,7 +91,9 @@ export class Sandboxes {
   async #removeFiles(name: string): Promise<void> {
     const path = join(this.#root, name);
     if (!existsSync(path)) return;
-    const removed = name.startsWith(REMOVED) ? path : join(this.#root, `${REMOVED}${name}.${randomUUID()}`);
+    const removed = name.startsWith(REMOVED)
+      ? path
+      : join(this.#root, `${REMOVED}${name}.${systemRandom().suffix(20)}`);
     if (removed !== path) renameSync(path, removed);
     try {
       await removeTree(removed);
