@@ -30,6 +30,8 @@ function serve(port: MessagePort, { path, fileBytesMax }: StoreWorkerData): void
         } catch (thrown) {
           answer({ type: 'commit-failed', failure: storeFailure(thrown, path) });
         }
+        // Given back now: this thread collects its garbage so seldom that a first apply would be held for good.
+        request.writes.bytes.buffer.transfer(0);
         return;
       case 'close':
         file.close();
