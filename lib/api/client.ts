@@ -9,6 +9,8 @@ export type Caller = {
   readonly groups?: readonly string[];
   readonly fieldManager: string;
   readonly dryRun?: boolean;
+  /** Its writes say who owns which fields (metadata.managedFields). */
+  readonly tracksFields?: boolean;
   /** What becomes of fields the kind has not: refused, left out with a warning, left out. Unset: refused as Invalid. */
   readonly fieldValidation?: FieldValidation;
   /** Hears what was accepted and still deserves a word, in whole sentences or as Kubernetes has them. */
@@ -61,7 +63,9 @@ export type WatchListener<T extends KubeObject = KubeObject> = {
 export type Patch =
   | { readonly type: 'json'; readonly operations: readonly JsonPatchOperation[] }
   | { readonly type: 'merge'; readonly patch: JsonObject }
-  | { readonly type: 'strategic'; readonly patch: JsonObject };
+  | { readonly type: 'strategic'; readonly patch: JsonObject }
+  /** Server-side apply, for the caller's field manager; makes the object when there is none. */
+  | { readonly type: 'apply'; readonly object: KubeObject; readonly force: boolean };
 
 export type Preconditions = { readonly uid?: string; readonly resourceVersion?: string };
 

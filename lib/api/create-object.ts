@@ -1,3 +1,4 @@
+import type { JsonObject } from '../base/json.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Kind } from '../schema/schema.ts';
 import { admit } from './admission/admission-chain.ts';
@@ -5,16 +6,24 @@ import { checkObject, readObject, withDefaults } from './conform-object.ts';
 import { initialObject } from './new-object.ts';
 import { newMetadata } from './object-metadata.ts';
 import { storableKind } from './storable-kind.ts';
+import { withFields, withTrackedFields } from './track-fields.ts';
 import type { WriteContext } from './write-context.ts';
 
-export function createObject(context: WriteContext, given: KubeObject): KubeObject {
+/** `managedFields`: as server-side apply made them; else they are worked out. */
+export function createObject(
+  context: WriteContext,
+  given: KubeObject,
+  managedFields?: readonly JsonObject[],
+): KubeObject {
   const { schema } = context;
   const kind = storableKind(schema, given.apiVersion, given.kind);
   const read = initialObject(kind, readObject(schema, kind, { given, caller: context.caller }));
   const named = { ...read, metadata: newMetadata(context, kind, read.metadata) };
   const object = admit(context, { kind, object: withDefaults(schema, named), previous: undefined });
   checkObject(schema, kind, { object, previous: undefined });
-  const written = context.staging.put(kind, object);
+  const write = { previous: undefined, object, given: read.metadata.managedFields, subresource: undefined };
+  const owned = managedFields ? withFields(object, managedFields) : withTrackedFields(context, kind, write);
+  const written = context.staging.put(kind, owned);
   afterCreate(context, kind, written);
   return written;
 }

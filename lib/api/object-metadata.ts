@@ -69,7 +69,7 @@ function userMetadata(given: ObjectMeta): Partial<ObjectMeta> {
 
 /** The metadata after an update: what is the API's stays as it was. */
 export function updatedMetadata(kind: Kind, previous: ObjectMeta, given: ObjectMeta): ObjectMeta {
-  const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds } = previous;
+  const { uid, creationTimestamp, deletionTimestamp, deletionGracePeriodSeconds, managedFields } = previous;
   const user = userMetadata(given);
   if (deletionTimestamp !== undefined) refuseNewFinalizers(kind, previous, user.finalizers ?? []);
   return {
@@ -83,6 +83,7 @@ export function updatedMetadata(kind: Kind, previous: ObjectMeta, given: ObjectM
     ...(previous.resourceVersion && { resourceVersion: previous.resourceVersion }),
     ...(deletionTimestamp && { deletionTimestamp }),
     ...(deletionGracePeriodSeconds !== undefined && { deletionGracePeriodSeconds }),
+    ...(managedFields && { managedFields }),
   };
 }
 

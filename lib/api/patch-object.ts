@@ -1,12 +1,12 @@
-import { cloneJson, isObject, type JsonValue } from '../base/json.ts';
+import { cloneJson } from '../base/json.ts';
 import type { KubeObject } from '../schema/object.ts';
-import type { Kind } from '../schema/schema.ts';
-import { ApiError } from './api-error.ts';
 import { noSuchKind, notFound } from './api-failures.ts';
+import { applyPatch } from './apply-patch.ts';
 import type { Operation } from './client.ts';
 import { readObject } from './conform-object.ts';
 import { checkPreconditions } from './object-metadata.ts';
 import { patched } from './patched.ts';
+import { sameObject } from './same-object.ts';
 import { replaceObject } from './update-object.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -18,6 +18,7 @@ export function patchObject(
   const kind = context.schema.kind(ref);
   if (kind === undefined) throw noSuchKind(ref.group, ref.kind);
   const previous = context.staging.get(kind, ref);
+  if (patch.type === 'apply') return applyPatch(context, { kind, ref, previous, subresource }, patch);
   if (previous === undefined) throw notFound(kind, ref.name);
   checkPreconditions(kind, previous, preconditions ?? {});
   const given = sameObject(kind, previous, cloneJson(patched(context.schema, kind, { previous, patch })));
@@ -26,23 +27,4 @@ export function patchObject(
   checkPreconditions(kind, previous, { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) });
   const read = readObject(context.schema, kind, { given, caller: context.caller });
   return replaceObject(context, { kind, previous, read, subresource });
-}
-
-/** A patch cannot make an object another one. */
-function sameObject(kind: Kind, previous: KubeObject, result: JsonValue): KubeObject {
-  const { metadata, kind: kindName, apiVersion } = isObject(result) ? result : {};
-  if (
-    !isObject(result) ||
-    !isObject(metadata) ||
-    kindName !== previous.kind ||
-    typeof apiVersion !== 'string' ||
-    metadata.name !== previous.metadata.name ||
-    (metadata.namespace ?? '') !== (previous.metadata.namespace ?? '')
-  ) {
-    throw new ApiError(
-      'BadRequest',
-      `the patch leaves no ${kind.kind} "${previous.metadata.name}": kind, name and namespace cannot change`,
-    );
-  }
-  return result as KubeObject;
 }

@@ -9,7 +9,9 @@ import { patched } from './patched.ts';
 export function patchedScale(schema: Schema, scale: KubeObject, patch: Patch): JsonObject {
   const kind = schema.kind({ group: 'apps', kind: 'Deployment' });
   if (kind === undefined) throw new ApiError('InternalError', 'the schema has no Deployment');
-  const plain: Patch = patch.type === 'strategic' ? { type: 'merge', patch: patch.patch } : patch;
+  if (patch.type === 'apply') throw new ApiError('UnsupportedMediaType', 'a Scale cannot be applied');
+  const plain: Exclude<Patch, { readonly type: 'apply' }> =
+    patch.type === 'strategic' ? { type: 'merge', patch: patch.patch } : patch;
   const result = patched(schema, kind, { previous: scale, patch: plain });
   if (isObject(result)) return result;
   throw new ApiError('BadRequest', 'the patch leaves no Scale');

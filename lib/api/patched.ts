@@ -12,7 +12,7 @@ import type { Patch } from './client.ts';
 export function patched(
   schema: Schema,
   kind: Kind,
-  change: { readonly previous: KubeObject; readonly patch: Patch },
+  change: { readonly previous: KubeObject; readonly patch: Exclude<Patch, { readonly type: 'apply' }> },
 ): JsonValue {
   const { previous, patch } = change;
   try {

@@ -1,4 +1,4 @@
-import { cloneJson, deepEqual } from '../base/json.ts';
+import { cloneJson, deepEqual, type JsonObject } from '../base/json.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Kind, Subresource } from '../schema/schema.ts';
 import { admit } from './admission/admission-chain.ts';
@@ -9,6 +9,7 @@ import { isReleased, removeObject } from './delete-object.ts';
 import { checkPreconditions, contentChanged, updatedMetadata } from './object-metadata.ts';
 import { storableKind } from './storable-kind.ts';
 import { mergeSubresource } from './subresource.ts';
+import { withFields, withTrackedFields } from './track-fields.ts';
 import type { WriteContext } from './write-context.ts';
 
 export function updateObject(
@@ -34,19 +35,29 @@ export function replaceObject(
     /** In the stored version, of the right shape, and nobody else's to change. */
     readonly read: KubeObject;
     readonly subresource: Subresource | undefined;
+    /** As server-side apply made them; else they are worked out. */
+    readonly managedFields?: readonly JsonObject[];
   },
 ): KubeObject {
-  const { kind, previous, subresource } = change;
+  const { kind, previous, subresource, managedFields } = change;
   if (subresource !== undefined && !kind.subresources.includes(subresource)) {
     throw new ApiError('NotFound', `${kind.plural} have no subresource ${subresource}`);
   }
   const merged = mergeSubresource(kind, { previous, given: change.read, subresource });
   const metadata = updatedMetadata(kind, previous.metadata, merged.metadata);
   const object = complete(context, change, { ...merged, metadata });
-  if (deepEqual(object, previous)) return previous;
+  const given = change.read.metadata.managedFields;
+  const sameFields = deepEqual(
+    managedFields ?? given ?? previous.metadata.managedFields,
+    previous.metadata.managedFields,
+  );
+  if (sameFields && deepEqual(object, previous)) return previous;
   if (subresource !== 'status') checkObject(context.schema, kind, { object, previous });
   const generation = (previous.metadata.generation ?? 1) + (contentChanged(previous, object) ? 1 : 0);
-  const next = { ...object, metadata: { ...object.metadata, generation } };
+  const counted = { ...object, metadata: { ...object.metadata, generation } };
+  const next = managedFields
+    ? withFields(counted, managedFields)
+    : withTrackedFields(context, kind, { previous, object: counted, given, subresource });
   if (isReleased(next)) {
     removeObject(context, kind, next);
     return next;

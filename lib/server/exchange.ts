@@ -42,6 +42,7 @@ export function callerOf(exchange: Exchange, options: { readonly dryRun?: boolea
     groups: identity.groups,
     fieldManager,
     dryRun: options.dryRun ?? isDryRun(query.getAll('dryRun')),
+    tracksFields: true,
     fieldValidation: fieldValidationOf(query.get('fieldValidation') ?? ''),
     onWarning: (text) => {
       if (warnings.size < limits.serverWarningsMax) warnings.add(text);

@@ -2,16 +2,22 @@ import { ApiError } from '../../api/api-error.ts';
 import type { Patch } from '../../api/client.ts';
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import type { JsonPatchOperation } from '../../schema/json-patch-operation.ts';
-import { readJson } from '../wire/read-body.ts';
+import type { KubeObject } from '../../schema/object.ts';
+import { readJson, readYaml } from '../wire/read-body.ts';
+import { isTrue } from '../wire/request-info.ts';
 
 const ACCEPTED = [
   'application/json-patch+json',
   'application/merge-patch+json',
   'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
 ] as const;
 
 /** A patch by its media type. BadRequest, UnsupportedMediaType. */
-export function readPatch(body: Buffer, mediaType: string): Patch {
+export function readPatch(body: Buffer, mediaType: string, query: URLSearchParams): Patch {
+  if (isTrue(query.get('force')) && mediaType !== 'application/apply-patch+yaml') {
+    throw invalid('force: Forbidden: may not be specified for non-apply patch');
+  }
   switch (mediaType) {
     case 'application/json-patch+json':
       return { type: 'json', operations: operationsOf(readJson(body)) };
@@ -19,6 +25,11 @@ export function readPatch(body: Buffer, mediaType: string): Patch {
       return { type: 'merge', patch: objectOf(readJson(body)) };
     case 'application/strategic-merge-patch+json':
       return { type: 'strategic', patch: objectOf(readJson(body)) };
+    case 'application/apply-patch+yaml':
+      if (!query.get('fieldManager')) {
+        throw invalid('fieldManager: Required value: is required for apply patch');
+      }
+      return { type: 'apply', object: appliedOf(readYaml(body)), force: isTrue(query.get('force')) };
     default:
       throw new ApiError(
         'UnsupportedMediaType',
@@ -51,4 +62,16 @@ function isOperation(value: JsonValue): value is JsonValue & JsonPatchOperation 
     default:
       return value.op === 'remove';
   }
+}
+
+function appliedOf(value: JsonValue): KubeObject {
+  const object = objectOf(value);
+  const { apiVersion, kind, metadata } = object;
+  if (typeof apiVersion === 'string' && typeof kind === 'string' && isObject(metadata))
+    return object as KubeObject;
+  throw new ApiError('BadRequest', 'what is applied must have apiVersion, kind and metadata');
+}
+
+function invalid(message: string): ApiError {
+  return new ApiError('Invalid', `PatchOptions.meta.k8s.io "" is invalid: ${message}`);
 }

@@ -1,4 +1,5 @@
 import { ApiError } from '../../api/api-error.ts';
+import type { Patch } from '../../api/client.ts';
 import { deleteCollection } from '../../api/delete-collection.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { KubeObject } from '../../schema/object.ts';
@@ -42,10 +43,18 @@ export async function patchObject(
 ): Promise<void> {
   formOf(exchange);
   const { request, deps } = exchange;
-  const patch = readPatch(await readBody(request), mediaTypeOf(request));
+  const patch = readPatch(await readBody(request), mediaTypeOf(request), exchange.query);
   const options = { ...(subresource && { subresource }) };
-  const object = await deps.client.patch(refOfTarget(target), patch, callerOf(exchange), options);
-  await answerObject(exchange, target, { object });
+  const ref = refOfTarget(target);
+  const caller = callerOf(exchange);
+  const isNew = patch.type === 'apply' && (await deps.client.get(ref, caller)) === null;
+  const object = await deps.client.patch(ref, namespaced(patch, target), caller, options);
+  await answerObject(exchange, target, { object, code: isNew ? 201 : 200 });
+}
+
+/** What is applied may leave out what the URL says. */
+function namespaced(patch: Patch, target: Target): Patch {
+  return patch.type === 'apply' ? { ...patch, object: objectNamed(target, patch.object) } : patch;
 }
 
 export async function deleteObject(exchange: Exchange, target: Target): Promise<void> {

@@ -36,7 +36,7 @@ export async function answerScale(exchange: Exchange, target: Target): Promise<v
       return resize(await readObject(exchange));
     case 'patch': {
       const { request } = exchange;
-      const patch = readPatch(await readBody(request), mediaTypeOf(request));
+      const patch = readPatch(await readBody(request), mediaTypeOf(request), exchange.query);
       return resize(patchedScale(client.schema, scaleOf(object), patch));
     }
     default:

@@ -1,0 +1,94 @@
+import { UserError } from '../base/errors.ts';
+import { deepEqual } from '../base/json.ts';
+import { convertToStored } from '../schema/conversion.ts';
+import { applyServerSide } from '../schema/managed-fields/apply-server-side.ts';
+import type { KubeObject, ObjectRef } from '../schema/object.ts';
+import type { Kind, Subresource } from '../schema/schema.ts';
+import { ApiError } from './api-error.ts';
+import { notFound } from './api-failures.ts';
+import type { Patch } from './client.ts';
+import { readObject } from './conform-object.ts';
+import { createObject } from './create-object.ts';
+import { sameObject } from './same-object.ts';
+import { storableKind } from './storable-kind.ts';
+import { claimed } from './track-fields.ts';
+import { withoutUnknownFields } from './unknown-fields.ts';
+import { replaceObject } from './update-object.ts';
+import type { WriteContext } from './write-context.ts';
+
+/**
+ * Server-side apply: the caller's field manager owns exactly what it applies. An object that is not there is made. Conflict with every
+ * field that others own; BadRequest when what is applied cannot be told apart, or is another object.
+ */
+export function applyPatch(
+  context: WriteContext,
+  at: {
+    readonly kind: Kind;
+    readonly ref: ObjectRef;
+    readonly previous: KubeObject | undefined;
+    readonly subresource: Subresource | undefined;
+  },
+  patch: Extract<Patch, { readonly type: 'apply' }>,
+): KubeObject {
+  const { kind, ref, previous, subresource } = at;
+  storableKind(context.schema, patch.object.apiVersion, patch.object.kind);
+  if (previous === undefined && subresource !== undefined) throw notFound(kind, ref.name);
+  const applied = appliedObject(context, at, patch.object);
+  const live = previous === undefined ? null : claimed(context, kind, previous);
+  const result = decide(context, { ...at, live, applied, force: patch.force });
+  if (result.conflicts !== undefined) {
+    throw new ApiError('Conflict', result.conflicts.message, { causes: result.conflicts.causes });
+  }
+  const { object, managedFields } = result;
+  if (previous === undefined) return createObject(context, object, managedFields);
+  if (object === live && deepEqual(previous.metadata.managedFields, managedFields)) return previous;
+  const read = readObject(context.schema, kind, { given: object, caller: context.caller });
+  return replaceObject(context, { kind, previous, read, subresource, managedFields });
+}
+
+/** What was sent, in the stored version, named as the URL names it. It need not be whole. */
+function appliedObject(
+  { schema, caller }: WriteContext,
+  { kind, ref, previous }: Parameters<typeof applyPatch>[1],
+  given: KubeObject,
+): KubeObject {
+  const { object, findings } = convertToStored(schema, given);
+  if (object === undefined) {
+    throw new ApiError('BadRequest', findings.map((finding) => finding.message).join(' '));
+  }
+  const named = previous ?? {
+    apiVersion: object.apiVersion,
+    kind: kind.kind,
+    metadata: { name: ref.name, namespace: ref.namespace },
+  };
+  const same = sameObject(kind, named, object);
+  return withoutUnknownFields(schema, kind, { object: same, given, caller });
+}
+
+function decide(
+  { schema, caller, now }: WriteContext,
+  of: {
+    readonly kind: Kind;
+    readonly live: KubeObject | null;
+    readonly applied: KubeObject;
+    readonly force: boolean;
+    readonly subresource: Subresource | undefined;
+  },
+): ReturnType<typeof applyServerSide> {
+  const { kind, live, applied, force, subresource = '' } = of;
+  try {
+    return applyServerSide({
+      schema,
+      kind,
+      live,
+      applied,
+      manager: caller.fieldManager,
+      force,
+      subresource,
+      now,
+    });
+  } catch (failure) {
+    if (failure instanceof UserError) throw new ApiError('BadRequest', failure.message);
+    throw failure;
+  }
+}
