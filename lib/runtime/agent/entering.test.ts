@@ -12,6 +12,11 @@ const spec: LaunchSpec = {
   stdin: false,
 };
 
+const tools = {
+  envProgram: '/usr/bin/env',
+  changeUser: { kind: 'setpriv', path: '/usr/bin/setpriv' },
+} as const;
+
 for (const { title, env, needsNode } of [
   { title: 'a name that sh can export', env: [['PASSWORD', 'hunter2']], needsNode: false },
   { title: 'a name with dots', env: [['tls.key', 'hunter2']], needsNode: true },
@@ -23,23 +28,23 @@ for (const { title, env, needsNode } of [
   { title: 'a preloaded library', env: [['LD_PRELOAD', '/hunter2.so']], needsNode: false },
 ] as const) {
   test(`${title} is no argument and takes effect behind the change of user`, (t) => {
-    const how = entering({ ...spec, env }, '/usr/bin/env');
+    const how = entering({ ...spec, env }, tools);
     t.is(how.needsNode, needsNode);
     t.true(how.input.includes('hunter2'));
     t.false(how.argv.join(' ').includes('hunter2'));
-    t.false(how.input.includes('/usr/bin/env'));
+    t.false(how.input.includes(tools.envProgram));
   });
 }
 
 test('variables of sh’s own go through env', (t) => {
-  const { input } = entering({ ...spec, env: [['IFS', 'x']] }, '/usr/bin/env');
+  const { input } = entering({ ...spec, env: [['IFS', 'x']] }, tools);
   t.true(input.includes(`exec '/usr/bin/env' 'IFS=x' '/bin/true' 'an argument'`));
 });
 
 test('the manifest does not choose whose process it is', (t) => {
   const forged = [['PINTLE_CONTAINER', 'forged']] as const;
-  t.false(entering({ ...spec, env: forged }, '/usr/bin/env').input.includes('forged'));
-  t.false(entering({ ...spec, env: [...forged, ['a.b', 'c']] }, '/usr/bin/env').input.includes('forged'));
+  t.false(entering({ ...spec, env: forged }, tools).input.includes('forged'));
+  t.false(entering({ ...spec, env: [...forged, ['a.b', 'c']] }, tools).input.includes('forged'));
 });
 
 test('text is quoted for sh', (t) => {

@@ -1,12 +1,13 @@
+import { type ChangeUserTool, changeUserPrefix } from './change-user.ts';
 import type { LaunchSpec } from './launch-spec.ts';
 import { MARKER } from './marker.ts';
 
 /**
- * How a process that already is the container's user becomes its program: nothing that the manifest chose (the environment, the
+ * How a process becomes the container's user and its program: nothing that the manifest chose (the environment, the
  * working directory, directories to make) takes effect before the change of user. LD_PRELOAD would be run by root otherwise.
  */
 export type Entering = {
-  /** What to run behind the change of user. */
+  /** What to run. */
   readonly argv: readonly string[];
   /** What it reads from descriptor 3; the container's user must be able to open it, and nobody else, for it holds secrets. */
   readonly input: string;
@@ -14,19 +15,23 @@ export type Entering = {
   readonly needsNode: boolean;
 };
 
-/** sh where every variable has a name that sh can export; Node, some 40 ms slower, where one has not. */
-export function entering(given: LaunchSpec, envProgram: string): Entering {
+/** sh where every variable has a name that sh can export; Node, some 40 ms slower, where one has not, and where it changes the user. */
+export function entering(
+  given: LaunchSpec,
+  { envProgram, changeUser }: { readonly envProgram: string; readonly changeUser: ChangeUserTool },
+): Entering {
   // By it its processes are found again: it is inherited from us.
   const spec = { ...given, env: given.env.filter(([name]) => name !== MARKER) };
-  if (spec.env.every(([name]) => IDENTIFIER.test(name))) {
-    return { argv: ['/bin/sh', '/proc/self/fd/3'], input: enterScript(spec, envProgram), needsNode: false };
-  }
-  const { cwd, makeDirectories, env, argv } = spec;
-  return {
-    argv: ['/proc/self/fd/4', '--no-warnings', '-e', NODE_ENTERS],
-    input: JSON.stringify({ cwd, makeDirectories, env, argv }),
-    needsNode: true,
-  };
+  const { user, cwd, makeDirectories, env, argv } = spec;
+  const input = JSON.stringify({ user, cwd, makeDirectories, env, argv });
+  const node = ['--no-warnings', '-e', NODE_ENTERS];
+  if (user !== null && changeUser.kind === 'node')
+    return { argv: [changeUser.path, ...node, CHANGES_USER], input, needsNode: false };
+  const prefix = user === null ? [] : changeUserPrefix(user, changeUser);
+  if (!env.every(([name]) => IDENTIFIER.test(name)))
+    return { argv: [...prefix, '/proc/self/fd/4', ...node], input, needsNode: true };
+  const script = enterScript(spec, envProgram);
+  return { argv: [...prefix, '/bin/sh', '/proc/self/fd/3'], input: script, needsNode: false };
 }
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -60,15 +65,22 @@ export function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
+const CHANGES_USER = 'change-user';
+
+/** What Node was started with it does not hand on by itself. */
 const NODE_ENTERS = `
-const { readFileSync, closeSync, mkdirSync, existsSync } = require('node:fs');
-const { cwd, makeDirectories, env, argv } = JSON.parse(readFileSync(3, 'utf8'));
-for (const fd of [3, 4]) closeSync(fd);
+const { readFileSync, mkdirSync, existsSync } = require('node:fs');
+const { user, cwd, makeDirectories, env, argv } = JSON.parse(readFileSync(3, 'utf8'));
+if (process.argv[1] === '${CHANGES_USER}') {
+  process.setgroups([]);
+  process.setgid(user);
+  process.setuid(user);
+}
 try {
   for (const path of makeDirectories) if (!existsSync(path)) mkdirSync(path, { recursive: true });
   process.chdir(cwd);
 } catch (error) {
-  process.stderr.write(error.message + '\\n');
+  process.stderr.write(error.message + '\n');
   process.exit(126);
 }
 const { ${MARKER}: marker } = process.env;

@@ -25,9 +25,12 @@ const spec = (argv: readonly string[], more: Partial<LaunchSpec> = {}): LaunchSp
 });
 
 function keep(shell: readonly string[], directory: string, launch: LaunchSpec): ChildProcess {
-  const how = entering(launch, '/usr/bin/env');
+  const how = entering(launch, {
+    envProgram: '/usr/bin/env',
+    changeUser: { kind: 'setpriv', path: '/bin/false' },
+  });
   const inputPath = join(directory, 'enter');
-  const run = { stdin: launch.stdin, prefix: [], entering: how, inputPath, nodePath: process.execPath };
+  const run = { stdin: launch.stdin, bounded: false, entering: how, inputPath, nodePath: process.execPath };
   if (!existsSync(inputPath)) {
     // Once: a keeper that was started before may be reading them.
     writeFileSync(inputPath, how.input);

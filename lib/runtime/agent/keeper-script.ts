@@ -36,17 +36,17 @@ const BOUNDS = [
 /**
  * The container's first shell, still as the agent's user and with the agent's environment. It redirects by itself (else the keeper's
  * shell would write "Killed" into the log), and says who it is before it changes the user and becomes what `entering` says.
- * @param prefix  what changes to the container's user, execs its arguments, and is found without PATH
  */
 export function runScript(options: {
   readonly stdin: boolean;
-  readonly prefix: readonly string[];
+  /** Whether the pod has a user of its own, to which bounds apply. */
+  readonly bounded: boolean;
   readonly entering: Entering;
   /** The file that holds what is read from descriptor 3. */
   readonly inputPath: string;
   readonly nodePath: string;
 }): string {
-  const { prefix, entering, inputPath, nodePath } = options;
+  const { entering, inputPath, nodePath } = options;
   const program = entering.needsNode ? ` 4<${quote(nodePath)}` : '';
   return [
     `exec >>stdout.log 2>>stderr.log ${options.stdin ? '<>stdin' : '</dev/null'}`,
@@ -57,8 +57,8 @@ export function runScript(options: {
     // Nothing here may be the manifest's choice: under root it would be root's.
     'cd /',
     'unset stat boot PWD OLDPWD SHLVL',
-    ...(prefix.length === 0 ? [] : BOUNDS),
-    `exec ${[...prefix, ...entering.argv].map(quote).join(' ')} 3<${quote(inputPath)}${program}`,
+    ...(options.bounded ? BOUNDS : []),
+    `exec ${entering.argv.map(quote).join(' ')} 3<${quote(inputPath)}${program}`,
     '',
   ].join('\n');
 }

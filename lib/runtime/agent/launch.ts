@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { WorldError } from '../../base/errors.ts';
-import { type ChangeUserTool, changeUserPrefix, findChangeUserTool } from './change-user.ts';
+import { type ChangeUserTool, findChangeUserTool } from './change-user.ts';
 import { containerFiles, streams } from './container-directory.ts';
 import { entering } from './entering.ts';
 import { runScript } from './keeper-script.ts';
@@ -53,14 +53,19 @@ export function prepareDirectory(spec: LaunchSpec, directory: string, tools: Lau
   mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const inputPath = join(directory, containerFiles.enter);
-  const how = entering(spec, tools.envProgram);
+  const how = entering(spec, tools);
   rmSync(inputPath, { force: true });
   writeFileSync(inputPath, how.input, { mode: 0o400 });
   if (spec.user !== null) chownSync(inputPath, spec.user, spec.user);
-  const prefix = changeUserPrefix(spec.user, tools.changeUser);
   writeFileSync(
     join(directory, containerFiles.run),
-    runScript({ stdin: spec.stdin, prefix, entering: how, inputPath, nodePath: process.execPath }),
+    runScript({
+      stdin: spec.stdin,
+      bounded: spec.user !== null,
+      entering: how,
+      inputPath,
+      nodePath: process.execPath,
+    }),
     { mode: 0o700 },
   );
   for (const stream of streams) {

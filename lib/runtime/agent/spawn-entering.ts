@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, fchownSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { changeUserPrefix } from './change-user.ts';
 import { entering } from './entering.ts';
 import type { LaunchTools } from './launch.ts';
 import type { LaunchSpec } from './launch-spec.ts';
@@ -30,8 +29,8 @@ export function spawnEntering(
     const env = { ...Object.fromEntries(spec.env), [MARKER]: marker };
     return spawn(first, rest, { cwd, detached: true, env, stdio: [stdin, 'pipe', 'pipe'] });
   }
-  const how = entering(spec, tools.envProgram);
-  const [program = '', ...args] = [...changeUserPrefix(spec.user, tools.changeUser), ...how.argv];
+  const how = entering(spec, tools);
+  const [program = '', ...args] = how.argv;
   const fds = [inputFile(join(directory, `enter.${spawned}`), how.input, spec.user)];
   spawned += 1;
   try {

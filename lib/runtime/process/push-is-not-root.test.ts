@@ -18,7 +18,9 @@ import {
   sandboxSpec,
   scriptContainer,
 } from '../../testing/open-process-driver.ts';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { until } from '../../testing/until.ts';
+import { spawnEntering } from '../agent/spawn-entering.ts';
 
 /** What root must not lose to a pod; whoever is not root has nothing to lose here. */
 const test = process.getuid?.() === 0 ? anyTest : anyTest.skip;
@@ -133,3 +135,41 @@ test('a pod has nothing of ours, can gain nothing, and cannot take all processes
   t.regex(seen, /^500$/m);
   t.deepEqual(seen.trimEnd().split('\n').slice(-4), ['0', '1', '2', '3'], 'the third is the listing itself');
 });
+
+for (const kind of ['setpriv', 'node'] as const) {
+  for (const env of [[['A', 'x']], [['a.b', 'x']]] as const) {
+    test(`with ${kind}, and a variable ${env[0][0]}, a program is the pod’s user with nothing of ours`, async (t) => {
+      const path = kind === 'node' ? process.execPath : '/usr/bin/setpriv';
+      if (!existsSync(path)) return t.pass();
+      const tools = {
+        keeperScript: '',
+        shell: '/bin/sh',
+        envProgram: '/usr/bin/env',
+        searchPath: '/usr/bin:/bin',
+      };
+      const spec = {
+        id: 'pod.main.0',
+        cwd: '/',
+        user: 1_900_000_001,
+        makeDirectories: [],
+        stdin: false,
+        env,
+      };
+      const argv = ['/bin/sh', '-c', 'id -u; id -G; ls /proc/self/fd; tr "\\0" "\\n" </proc/$$/environ'];
+      const options = { directory: await temporaryDirectory(t), marker: 'marked', stdin: false };
+      const child = spawnEntering(
+        { ...spec, argv },
+        { ...options, tools: { ...tools, changeUser: { kind, path } } },
+      );
+      let said = '';
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (chunk) => (said += String(chunk)));
+      const code = await new Promise((resolve) => child.on('close', resolve));
+      t.is(code, 0, said);
+      // A companion closes the higher ones that it was started with itself; this test is none.
+      t.regex(said, /^1900000001\n1900000001\n0\n1\n2\n(\d{2,}\n)*3\n(?!\d)/);
+      t.regex(said, new RegExp(`^${env[0][0]}=x$`, 'm'));
+      t.regex(said, /^PINTLE_CONTAINER=marked$/m);
+    });
+  }
+}
