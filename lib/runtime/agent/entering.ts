@@ -80,7 +80,7 @@ try {
   for (const path of makeDirectories) if (!existsSync(path)) mkdirSync(path, { recursive: true });
   process.chdir(cwd);
 } catch (error) {
-  process.stderr.write(error.message + '\n');
+  process.stderr.write(error.message + '\\n');
   process.exit(126);
 }
 const { ${MARKER}: marker } = process.env;
