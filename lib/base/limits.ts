@@ -181,6 +181,8 @@ export const limits = {
   healsBeforeBackoff: 5,
   /** A pass that changes of live ask for waits this many times as long as the last one took. */
   passRestFactor: 3,
+  /** Rows marked good at a stretch: some 30 ms. */
+  rowsPerTransaction: 500,
   /** Plans tried for one pass when live moves under them; the next pass goes on. */
   planAttemptsMax: 8,
   /** Objects that the API refuses found in one attempt, each by one transaction without effect; the next finds more. */

@@ -38,6 +38,7 @@ const status = (
 function marked(objects: readonly ObjectStatus[], components = [[settings, web]]): readonly string[] {
   const inventory = new Map([web, settings].map((of) => [refKey(of), row(of)]));
   return rowsToMark({ objects, components, inventory })
+    .flat()
     .filter((each) => each.good?.commit === 'c2')
     .map((each) => each.ref.kind);
 }
@@ -107,7 +108,9 @@ for (const [title, { of, finished }] of Object.entries(jobs)) {
   test(`a Job has ${finished ? '' : 'not '}finished when ${title}`, (t) => {
     const inventory = new Map([[refKey(job), row(job)]]);
     t.is(
-      rowsToMark({ objects: [of], components: [], inventory }).some((each) => each.finished),
+      rowsToMark({ objects: [of], components: [], inventory })
+        .flat()
+        .some((each) => each.finished),
       finished,
     );
   });

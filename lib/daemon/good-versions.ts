@@ -2,33 +2,47 @@ import type { InventoryRow } from '../plan/inventory.ts';
 import { type ObjectRef, refKey } from '../schema/object.ts';
 import type { ObjectStatus } from '../status/report.ts';
 
-/**
- * Rows to write because their component is healthy with what is applied (that is the version to come back to), or
- * because a Job ran to its end. Sorted as the components are.
- */
-export function rowsToMark(input: {
+type MarkInput = {
   readonly objects: readonly ObjectStatus[];
   readonly components: readonly (readonly ObjectRef[])[];
   readonly inventory: ReadonlyMap<string, InventoryRow>;
-}): readonly InventoryRow[] {
-  const states = new Map(input.objects.map((status) => [refKey(status.ref), status]));
-  const marked = new Map<string, InventoryRow>();
-  for (const component of input.components) {
-    if (!component.every((ref) => isGood(states.get(refKey(ref))))) continue;
-    for (const ref of component) {
-      const row = input.inventory.get(refKey(ref));
-      if (row !== undefined && row.good?.commit !== row.applied.commit)
-        marked.set(refKey(ref), { ...row, good: row.applied });
-    }
+};
+
+/**
+ * Rows to write because their component is healthy with what is applied (that is the version to come back to), or
+ * because a Job ran to its end. Those of one list belong into one transaction: a component is good as a whole.
+ */
+export function rowsToMark(input: MarkInput): readonly (readonly InventoryRow[])[] {
+  const finished = finishedJobs(input);
+  const good = newlyGood(input).map((rows) =>
+    rows.map((row): InventoryRow => (finished.delete(refKey(row.ref)) ? { ...row, finished: true } : row)),
+  );
+  return [...good, ...[...finished.values()].map((row) => [row])];
+}
+
+function newlyGood({ objects, components, inventory }: MarkInput): readonly (readonly InventoryRow[])[] {
+  const open = new Map([...inventory].filter(([, row]) => row.good?.commit !== row.applied.commit));
+  if (open.size === 0) return [];
+  const states = new Map(objects.map((status) => [refKey(status.ref), status]));
+  return components.flatMap((component) => {
+    const rows = component.flatMap((ref) => open.get(refKey(ref)) ?? []);
+    const whole = rows.length > 0 && component.every((ref) => isGood(states.get(refKey(ref))));
+    return whole ? [rows.map((row): InventoryRow => ({ ...row, good: row.applied }))] : [];
+  });
+}
+
+/** By refKey. */
+function finishedJobs({ objects, inventory }: MarkInput): Map<string, InventoryRow> {
+  const finished = new Map<string, InventoryRow>();
+  for (const status of objects) {
+    if (status.ref.kind !== 'Job' || status.live === null) continue;
+    const key = refKey(status.ref);
+    const row = inventory.get(key);
+    if (row === undefined || row.finished) continue;
+    if (status.health.reason === 'Completed' || (status.health.state === 'Degraded' && hasEnded(status)))
+      finished.set(key, { ...row, finished: true });
   }
-  for (const status of input.objects) {
-    const row = marked.get(refKey(status.ref)) ?? input.inventory.get(refKey(status.ref));
-    if (row === undefined || row.finished || status.ref.kind !== 'Job' || status.live === null) continue;
-    if (status.health.reason === 'Completed' || (status.health.state === 'Degraded' && hasEnded(status))) {
-      marked.set(refKey(status.ref), { ...row, finished: true });
-    }
-  }
-  return [...marked.values()];
+  return finished;
 }
 
 function isGood(status: ObjectStatus | undefined): boolean {

@@ -2,7 +2,7 @@ import test from 'ava';
 import { type InventoryRow, inventoryObject } from '../plan/inventory.ts';
 import { normalised } from '../plan/normalise.ts';
 import { emptySourceState, sourceObject } from '../plan/source-state.ts';
-import { refKey } from '../schema/object.ts';
+import { refKey, refOf } from '../schema/object.ts';
 import { localApi } from '../testing/local-api.ts';
 import { manifestSet } from '../testing/plan-bench.ts';
 import { loadSourceRecord } from './source-record.ts';
@@ -39,4 +39,32 @@ test('after a restart a row holds the object of the manifest, where both say the
   t.is(a?.good, a?.applied);
   t.is(b, before.get('/ConfigMap/default/b'));
   t.deepEqual([...record.inventory], [...before]);
+});
+
+test('many rows are written in several transactions, those that belong together in one', async (t) => {
+  const { client } = await localApi();
+  const rowOf = (name: string): InventoryRow => {
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } };
+    const applied = { object, commit: 'abc' };
+    const place = { path: 'a.yaml', document: 0, blob: '' };
+    return { source: 'main', ref: refOf(object), applied, ...place, good: null, finished: false };
+  };
+  const lists = Array.from({ length: 5 }, (_, list) =>
+    Array.from({ length: 150 }, (__, at) => rowOf(`c-${list}-${at}`)),
+  );
+  for (const row of lists.flat()) await client.create(inventoryObject(row), caller);
+  const written: number[] = [];
+  const counting: typeof client = {
+    ...client,
+    transact(operations, by) {
+      written.push(operations.length);
+      return client.transact(operations, by);
+    },
+  };
+  const record = await loadSourceRecord(counting, caller, spec);
+  await record.writeRows(lists.map((rows) => rows.map((row) => ({ ...row, good: row.applied }))));
+  t.deepEqual(written, [600, 150]);
+  const stored = await loadSourceRecord(client, caller, spec);
+  t.true([...stored.inventory.values()].every(({ good }) => good?.commit === 'abc'));
+  t.deepEqual([...record.inventory], [...stored.inventory]);
 });

@@ -1,5 +1,6 @@
 import type { Caller, Client } from '../api/client.ts';
 import { canonicalJson, deepEqual } from '../base/json.ts';
+import { limits } from '../base/limits.ts';
 import type { ManifestSet } from '../manifests/manifest-set.ts';
 import { type InventoryRow, inventoryKind, inventoryObject, inventoryRow } from '../plan/inventory.ts';
 import { normalised } from '../plan/normalise.ts';
@@ -31,8 +32,8 @@ export type SourceRecord = {
   share(desired: ManifestSet): void;
   /** Writes the state alone. */
   writeState(state: SourceState): Promise<void>;
-  /** Writes rows alone. */
-  writeRows(rows: readonly InventoryRow[]): Promise<void>;
+  /** Writes rows alone: those of one list in one transaction, several lists in one as long as they are few. */
+  writeRows(lists: readonly (readonly InventoryRow[])[]): Promise<void>;
 };
 
 export async function loadSourceRecord(
@@ -86,16 +87,34 @@ export async function loadSourceRecord(
       else await client.create(object, caller);
       record.written({ rows: [], droppedRows: [] }, next);
     },
-    async writeRows(changed) {
-      if (changed.length === 0) return;
-      await client.transact(
-        changed.map((row) => ({ op: 'update', object: inventoryObject(row) })),
-        caller,
-      );
-      record.written({ rows: changed, droppedRows: [] }, null);
+    async writeRows(lists) {
+      const written: InventoryRow[] = [];
+      try {
+        for (const rows of grouped(lists, limits.rowsPerTransaction)) {
+          await client.transact(
+            rows.map((row) => ({ op: 'update', object: inventoryObject(row) })),
+            caller,
+          );
+          // CRASH: the lists that follow are as they were, and the next pass finds them again.
+          for (const row of rows) written.push(row);
+        }
+      } finally {
+        record.written({ rows: written, droppedRows: [] }, null);
+      }
     },
   };
   return record;
+}
+
+/** Lists put together, each whole, until there are `enough` in one. */
+function grouped<T>(lists: readonly (readonly T[])[], enough: number): readonly (readonly T[])[] {
+  const groups: T[][] = [];
+  for (const list of lists) {
+    const last = groups.at(-1);
+    if (last === undefined || last.length >= enough) groups.push([...list]);
+    else last.push(...list);
+  }
+  return groups;
 }
 
 /** The row with `said` in the place of its own copy of it; null when it holds no such copy. */
