@@ -25,6 +25,7 @@ const { values } = parseArgs({
     data: { type: 'string', default: '' },
     runtime: { type: 'string' },
     output: { type: 'string', short: 'o' },
+    'api-port': { type: 'string' },
   },
   allowPositionals: true,
 });
