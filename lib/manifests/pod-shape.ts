@@ -11,8 +11,20 @@ export type PodShape = {
   readonly labels: Labels;
 };
 
+/** Objects of manifests are shared by many passes and never change. Goes with its object. */
+const known = new WeakMap<KubeObject, PodShape | null>();
+
 /** The shape of an object's pods; null when it makes none, or its template is missing. Trusts nothing in it. */
 export function podShapeOf(object: KubeObject): PodShape | null {
+  let shape = known.get(object);
+  if (shape === undefined) {
+    shape = findPodShape(object);
+    known.set(object, shape);
+  }
+  return shape;
+}
+
+function findPodShape(object: KubeObject): PodShape | null {
   const pod = podSpecOf(object);
   if (pod === null || !isObject(pod.spec)) return null;
   const written: unknown = pod.metadata?.labels;

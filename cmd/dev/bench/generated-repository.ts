@@ -94,12 +94,13 @@ export async function generatedRepository(
   const path = join(directory, 'repo.git');
   mkdirSync(path, { recursive: true });
   await runGit(['init', '--quiet', '--bare', '--initial-branch=main', path], directory);
-  const repository = await openRepository({
+  const opening = {
     location: path,
     mirrorDirectory: join(directory, 'mirrors'),
     clock: systemClock(),
     log: silentLog(),
-  });
+  };
+  const repository = await openRepository(opening);
   const author = { name: 'Bench', email: 'bench@localhost', atMs: Date.now() };
   const fileOf = (number: number): string => `apps/${number % 100}/app-${number}.yaml`;
   const changes = Array.from({ length: applications }, (_, number) => ({
@@ -114,13 +115,16 @@ export async function generatedRepository(
     author,
   });
   await repository.publish('main', first, null);
+  await repository.close();
+  // Whoever pushes is another process: from here on none is started in this one, whose heap would be copied for each.
+  const pushed = await openRepository({ ...opening, engine: 'isomorphic' });
   let head = first;
   return {
     path,
-    repository,
+    repository: pushed,
     async change(number, version) {
       const bytes = Buffer.from(applicationFile(number, version, replicas));
-      const commit = await repository.writeCommit({
+      const commit = await pushed.writeCommit({
         parents: [head],
         baseCommit: head,
         changes: [{ path: fileOf(number), bytes }],
@@ -128,7 +132,7 @@ export async function generatedRepository(
         author,
       });
       const atMs = performance.now();
-      await repository.publish('main', commit, head);
+      await pushed.publish('main', commit, head);
       head = commit;
       return { commit, atMs };
     },
