@@ -1,5 +1,6 @@
 import { ApiError } from '../api/api-error.ts';
 import type { Exchange } from './exchange.ts';
+import { answerMetrics, METRICS_GROUP } from './metrics/answer-metrics.ts';
 import { getObject, listObjects } from './resources/read-objects.ts';
 import { type Target, targetOf } from './resources/target.ts';
 import { watchObjects } from './resources/watch-objects.ts';
@@ -35,6 +36,7 @@ const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
 
 /** A request about objects, once it is allowed. */
 export async function answerResource(exchange: Exchange, info: ResourceRequest): Promise<void> {
+  if (info.group === METRICS_GROUP) return answerMetrics(exchange, info);
   const target = targetOf(exchange.deps.client.schema, info);
   if (info.subresource !== '') return answerSubresource(exchange, target);
   if (REVIEW_GROUPS.has(info.group)) return answerReview(exchange, target);

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { NodeAgent } from '../api/node-agent.ts';
 import { isArray, isObject, type JsonObject } from '../base/json.ts';
 import { limits } from '../base/limits.ts';
 import { servedApi } from '../testing/served-api.ts';
@@ -342,4 +343,47 @@ test('a Scale is read, patched and replaced; the object follows', async (t) => {
     ).code,
     422,
   );
+});
+
+test('what pods and nodes use is measured when it is asked', async (t) => {
+  const usage = {
+    namespace: 'default',
+    pod: 'web',
+    atMs: Date.parse('2026-03-01T12:00:00Z'),
+    windowMs: 15_000,
+    containers: [{ name: 'a', cpuMillis: 250.4, memoryBytes: 64 * 1024 * 1024 }],
+  };
+  const unused = (): never => t.fail() as never;
+  const agent: NodeAgent = {
+    ...{
+      nodeName: 'box',
+      run: unused,
+      stop: unused,
+      logs: unused,
+      exec: unused,
+      attach: unused,
+      forward: unused,
+    },
+    stats: () => Promise.resolve([usage]),
+  };
+  const api = await servedApi(t, { nodes: { agent: () => agent, all: () => [agent] } });
+  const path = '/apis/metrics.k8s.io/v1beta1';
+  t.deepEqual((await api.ask(`GET ${path}/pods`)).body.items, [], 'a pod the API does not know');
+  await api.ask('POST /api/v1/nodes', { body: { metadata: { name: 'box' } } });
+  await api.ask('POST /api/v1/namespaces/default/pods', {
+    body: { metadata: { name: 'web' }, spec: { containers: [{ name: 'a', image: 'a:1' }] } },
+  });
+  const pod = await api.ask(`GET ${path}/namespaces/default/pods/web`);
+  t.like(pod.body, {
+    kind: 'PodMetrics',
+    timestamp: '2026-03-01T12:00:00Z',
+    window: '15s',
+    containers: [{ name: 'a', usage: { cpu: '250m', memory: '65536Ki' } }],
+  });
+  t.like((await api.ask(`GET ${path}/nodes`)).body, {
+    kind: 'NodeMetricsList',
+    items: [{ usage: { cpu: '250m' } }],
+  });
+  t.is((await api.ask(`GET ${path}/namespaces/default/pods/db`)).code, 404);
+  t.is((await api.ask(`DELETE ${path}/namespaces/default/pods/web`)).code, 405);
 });
