@@ -64,6 +64,13 @@ const cases: Readonly<Record<string, { other: ObjectStatus; good: boolean }>> = 
     other: status(settings, { state: 'Degraded', reason: 'ListenFailed' }),
     good: true,
   },
+  'a part is left alone by request': {
+    other: status(settings, {
+      ...{ sync: 'Blocked', syncReason: 'reconcile-disabled' },
+      ...{ state: 'Degraded', reason: 'CrashLoopBackOff' },
+    }),
+    good: true,
+  },
   'a part is blocked': { other: status(settings, { sync: 'Blocked', syncReason: 'invalid' }), good: false },
   'a part is held': {
     other: status(settings, { sync: 'Held', syncReason: 'held-after-failure' }),

@@ -48,6 +48,8 @@ function finishedJobs({ objects, inventory }: MarkInput): Map<string, InventoryR
 function isGood(status: ObjectStatus | undefined): boolean {
   // What git no longer names says nothing of what it names.
   if (status === undefined || status.sync === 'Kept' || status.syncReason === 'prune-held') return true;
+  // What is left alone by request says nothing of the commit, and would keep its neighbours from ever being good.
+  if (status.syncReason === 'reconcile-disabled') return true;
   return status.sync === 'Synced' && isProven(status);
 }
 
