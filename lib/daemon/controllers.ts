@@ -8,6 +8,7 @@ import type { Controller } from '../controllers/harness/controller.ts';
 import { jobController } from '../controllers/job/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
+import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
 
 /** Every controller there is. Adding a kind that runs is adding its controller here. */
 export function controllers({
@@ -20,6 +21,7 @@ export function controllers({
     namespaceController(),
     deploymentController(),
     replicaSetController(),
+    replicationControllerController(),
     jobController(),
     cronJobController(),
     autoscalerController({ nodes }),

@@ -49,6 +49,7 @@ const core: readonly Row[] = [
     short: ['rc'],
     categories: ALL,
     subresources: STATUS_AND_SCALE,
+    runs,
   },
   { kind: 'ResourceQuota', plural: 'resourcequotas', short: ['quota'], subresources: STATUS },
   { kind: 'Secret', plural: 'secrets', runs },

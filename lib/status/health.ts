@@ -16,6 +16,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   '/Namespace': namespaceHealth,
   '/Pod': podHealth,
   '/Service': serviceHealth,
+  '/ReplicationController': replicaSetHealth,
   'apps/ReplicaSet': replicaSetHealth,
   'apps/Deployment': deploymentHealth,
   'batch/Job': jobHealth,

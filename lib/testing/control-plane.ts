@@ -12,6 +12,7 @@ import { runControllers } from '../controllers/harness/run-controllers.ts';
 import { jobController } from '../controllers/job/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
+import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
 import { startScheduler } from '../scheduler/start-scheduler.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Node, Pod } from '../schema/types.gen.ts';
@@ -130,6 +131,7 @@ export async function controlPlane(
 export function builtinControllers(): readonly Controller[] {
   return [
     replicaSetController(),
+    replicationControllerController(),
     deploymentController(),
     jobController(),
     cronJobController(),
