@@ -117,7 +117,7 @@ export async function runDaemon(
     },
     between({ clock, random, log, store, repository, driver, network, machine: machineFacts(version) }),
   );
-  await api?.answerFrom(daemon);
+  await api?.answerFrom({ client: daemon.served, nodes: daemon.nodes });
   const early: DaemonEvent[] = [];
   const hearEarly = daemon.subscribe((event) => early.push(event));
   const control = await serveControl({

@@ -26,6 +26,8 @@ export type RevisionApplier = {
   plan(revision: string | null, desired: ManifestSet): PlanResult;
   /** When something that pauses now may go on: a healing that was backed off, an object that the API refused. */
   nextAtMs(): number | null;
+  /** `healKey`s of fields whose healing pauses now. */
+  backedOff(): ReadonlySet<string>;
 };
 
 export type ApplierOptions = {
@@ -48,6 +50,7 @@ export function revisionApplier(options: ApplierOptions): RevisionApplier {
   let refusedAtMs = 0;
   let refusedFor: string | null = null;
 
+  const backedOff = (): ReadonlySet<string> => backedOffFields(healing, clock.now()).fields;
   const inputFor = (revision: string | null, desired: ManifestSet): PlanInput => {
     const managed = (): ReadonlySet<string> =>
       new Set([...record.inventory.keys(), ...desired.objects.map(({ ref }) => refKey(ref))]);
@@ -64,7 +67,7 @@ export function revisionApplier(options: ApplierOptions): RevisionApplier {
       approvals: new Set(record.state.approvals),
       passedGuard: waitingForRollout(record.state.pruneHolds),
       refused,
-      backedOff: backedOffFields(healing, clock.now()).fields,
+      backedOff: backedOff(),
       memory,
     };
   };
@@ -93,6 +96,7 @@ export function revisionApplier(options: ApplierOptions): RevisionApplier {
   };
 
   return {
+    backedOff,
     async apply(head, desired) {
       const retryRefused = clock.now() - refusedAtMs >= timings.passRetryMaxMs;
       if (refusedFor !== (head?.oid ?? null) || retryRefused) refused = new Map();

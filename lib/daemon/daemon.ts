@@ -8,6 +8,7 @@ import { assert } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { GitRepository } from '../git/repository.ts';
+import { autoscaledKey, autoscaledTargets } from '../plan/autoscaled.ts';
 import type { SourceSpec } from '../plan/source-state.ts';
 import type { PodDriver } from '../runtime/driver.ts';
 import type { NodeSettings } from '../runtime/node/node-settings.ts';
@@ -16,12 +17,13 @@ import type { StatusReport } from '../status/report.ts';
 import type { Store } from '../store/store.ts';
 import { announcements } from './announce-report.ts';
 import { controlHandlers } from './control-handlers.ts';
-import type { ControlHandlers, DaemonEvent, Trouble } from './control-protocol.ts';
+import type { ControlHandlers, DaemonEvent, EndRequest, Trouble } from './control-protocol.ts';
 import { eventStream } from './event-stream.ts';
 import { CRD, growingSchema } from './growing-schema.ts';
 import { holdRestorer } from './hold-restorer.ts';
 import { liveView } from './live-view.ts';
 import { type MachineryDeps, startMachinery } from './machinery.ts';
+import { ownedClient } from './owned-client.ts';
 import { reconciler } from './reconciler.ts';
 import type { FailedRolloutPolicy } from './rollout-guard.ts';
 import { sourceReader } from './source-reader.ts';
@@ -57,18 +59,20 @@ export type DaemonSettings = {
 
 export type Daemon = {
   readonly client: Client;
+  /** For those who come from outside: whoever changes what git manages is told so. */
+  readonly served: Client;
   readonly nodes: NodeAgents;
   readonly handlers: ControlHandlers;
   subscribe(listener: (event: DaemonEvent) => void): { close(): void };
   report(): StatusReport | null;
   /** Nothing runs and nothing is due: only time or a change from outside will move anything. */
   idle(): boolean;
-  /** Resolves when somebody asked it to end (`pintle down`), with whether its pods end too. */
-  readonly endAsked: Promise<{ readonly pods: boolean }>;
+  /** Resolves when somebody asked it to end (`pintle down`), with how. */
+  readonly endAsked: Promise<EndRequest>;
   /** Answers whoever asked it to end: all of it is over. */
   ended(): void;
-  /** Ends the loops; pods run on. The ports stay open: they are the caller's. */
-  stop(): Promise<void>;
+  /** Ends the loops; pods run on unless the request says that they end. The ports stay open: they are the caller's. */
+  stop(request?: EndRequest): Promise<void>;
 };
 
 const caller: Caller = { user: 'system:pintle', groups: ['system:masters'], fieldManager: 'pintle' };
@@ -173,7 +177,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     onChange: () => loop.poke(0),
   });
   loop.poke();
-  const end = Promise.withResolvers<{ readonly pods: boolean }>();
+  const end = Promise.withResolvers<EndRequest>();
   const stopped = Promise.withResolvers<void>();
   const handlers = controlHandlers({
     schema,
@@ -189,8 +193,14 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
       await stopped.promise;
     },
   });
+  const served = ownedClient(client, {
+    inventory: () => record.inventory,
+    isAutoscaled: (ref) => autoscaledTargets(view.autoscalers()).has(autoscaledKey(ref)),
+    backedOff: loop.backedOff,
+  });
   return {
     client,
+    served,
     nodes: machinery.nodes,
     handlers,
     subscribe: events.subscribe,
@@ -198,11 +208,11 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     idle: () => loop.idle() && machinery.idle() && status.idle() && restorer.idle(),
     endAsked: end.promise,
     ended: stopped.resolve,
-    async stop() {
+    async stop(request) {
       await source.close();
       await loop.stop();
       await restorer.stop();
-      await machinery.stop();
+      await machinery.stop(request);
       await status.stop();
       informers.stop();
     },

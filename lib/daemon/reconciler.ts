@@ -33,6 +33,8 @@ export type Reconciler = PassLoop & {
   report(): StatusReport | null;
   /** The plan of a manifest set against what is live now; changes nothing. */
   planFor(revision: string | null, desired: ManifestSet): Promise<Plan>;
+  /** `healKey`s of fields whose healing pauses now. */
+  backedOff(): ReadonlySet<string>;
 };
 
 /**
@@ -148,6 +150,7 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
     ...loop,
     idle: () => loop.idle() && warnings.idle(),
     report: () => report,
+    backedOff: applier.backedOff,
     async planFor(revision, desired) {
       await track(desired);
       return applier.plan(revision, desired).plan;
