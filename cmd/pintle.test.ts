@@ -33,6 +33,8 @@ const wrong: readonly (readonly string[])[] = [
   ['rollback', 'a', 'b'],
   ['rollback', '--timeout', 'soon'],
   ['rollback', '--timeout', '-1'],
+  ['down', '--grace-period', '-1'],
+  ['down', '--grace-period', 'soon'],
   ['up', '--runtime', 'docker'],
   ['up', '--on-failed-rollout', 'pray'],
   ['up', '--log-level', 'loud'],

@@ -28,6 +28,7 @@ export function commandLine(io: CommandIo, done: (code: ExitCode) => void): Comm
     .description('stop the daemon and its pods')
     .option(...DATA)
     .option('--keep-pods', 'stop the daemon only; its pods run on')
+    .option('--grace-period <seconds>', "give pods at most so long (default: each pod's own grace period)")
     .action(async (options) => done(await (await import('./down.ts')).downCommand(options, io)));
   addManifestCommands(program, io, done);
   program

@@ -4,7 +4,7 @@ import { UserError } from '../lib/base/errors.ts';
 import { limits } from '../lib/base/limits.ts';
 import type { LogLevel } from '../lib/base/log.ts';
 import { systemRandom } from '../lib/base/random.ts';
-import type { DaemonEvent } from '../lib/daemon/control-protocol.ts';
+import type { DaemonEvent, EndRequest } from '../lib/daemon/control-protocol.ts';
 import { serveControl } from '../lib/daemon/control-server.ts';
 import { type DaemonPorts, startDaemon } from '../lib/daemon/daemon.ts';
 import { machineFacts } from '../lib/daemon/machine-facts.ts';
@@ -15,7 +15,6 @@ import { branchRef } from '../lib/git/ref-name.ts';
 import { lockDirectory } from '../lib/store/directory-lock.ts';
 import { sqliteStore } from '../lib/store/sqlite-store.ts';
 import { chooseRuntime, type RuntimeOption } from './choose-runtime.ts';
-import { endPods } from './end-pods.ts';
 import { fileLog } from './file-log.ts';
 import { version } from './version.ts';
 
@@ -50,7 +49,8 @@ export type RunningDaemon = {
   /** Waits for `pintle down` or a signal, ends everything in order, and says which it was. */
   ended(options: {
     readonly signalled: Promise<unknown>;
-    readonly signalsEndPods?: boolean;
+    /** A signal ends the pods too, with this grace at most. Unset: they run on. */
+    readonly signalGraceMs?: number;
   }): Promise<'asked' | 'signal'>;
 };
 
@@ -142,13 +142,20 @@ export async function runDaemon(
       for (const event of early.splice(0)) listener(event);
       return daemon.subscribe(listener);
     },
-    async ended({ signalled, signalsEndPods = false }) {
-      const reason = await Promise.race([signalled.then(() => 'signal' as const), daemon.endAsked]);
-      log.info('daemon-ending', { reason: reason === 'signal' ? 'signal' : 'asked' });
+    async ended({ signalled, signalGraceMs }) {
+      const asked = daemon.endAsked.then((request) => ({ reason: 'asked', request }) as const);
+      const onSignal: EndRequest = { pods: signalGraceMs !== undefined, graceMaxMs: signalGraceMs ?? null };
+      const { reason, request } = await Promise.race([
+        signalled.then(() => ({ reason: 'signal', request: onSignal }) as const),
+        asked,
+      ]);
+      log.info('daemon-ending', { reason, pods: request.pods });
       await api?.close();
-      await daemon.stop();
-      if (reason === 'signal' ? signalsEndPods : reason.pods) {
-        await endPods({ driver, clock, log });
+      await daemon.stop(request);
+      if (request.pods) {
+        // What would not end ends with the agent.
+        await driver.open();
+        await driver.shutDown();
         await shutDownNetwork();
       }
       await repository.close();
@@ -156,7 +163,7 @@ export async function runDaemon(
       daemon.ended();
       await control.close();
       lock.release();
-      return reason === 'signal' ? 'signal' : 'asked';
+      return reason;
     },
   };
 }

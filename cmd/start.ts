@@ -2,6 +2,7 @@
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { codeOf, messageOf, UserError, WorldError } from '../lib/base/errors.ts';
+import { timings } from '../lib/base/limits.ts';
 import type { DaemonEvent } from '../lib/daemon/control-protocol.ts';
 import { calmProgress } from './calm-progress.ts';
 import { type CommandIo, processIo } from './command-io.ts';
@@ -56,7 +57,7 @@ async function start(options: StartOptions, io: CommandIo): Promise<void> {
     if (isAtRest(event)) hints();
   });
   const patience = setTimeout(hints, PATIENCE_MS);
-  await daemon.ended({ signalled: ending, signalsEndPods: true });
+  await daemon.ended({ signalled: ending, signalGraceMs: timings.demonstrationGraceMs });
   clearTimeout(patience);
   io.stdout(`\nThe demonstration has ended, and its pods. Its files are in ${stage.directory}.\n`);
 }

@@ -54,6 +54,11 @@ export interface NodeAgent {
   run(): Promise<void>;
   /** Stops tending; pods run on. */
   stop(): Promise<void>;
+  /**
+   * Ends every pod of the node as deleting it would: preStop, stop signal, its own grace period or `graceMaxMs` if that is less.
+   * The API is not told: they are to run again. Resolves when nothing runs, at the latest soon after the longest grace is over.
+   */
+  endPods(options: { readonly graceMaxMs: number | null }): Promise<void>;
   /** Throws ApiError NotFound or BadRequest as the kubelet would. */
   logs(target: ContainerTarget, options: LogOptions): AsyncIterable<Uint8Array>;
   exec(target: ContainerTarget, options: ExecOptions): Promise<ExecSession>;

@@ -309,6 +309,15 @@ export const limits = {
   deleteCollectionPageObjects: 500,
   /** Characters of a bearer token; those we sign have some 1,200. */
   tokenCharsMax: 8 * 1024,
+  /** What a deletion may give a pod to end: some 68 years, and a time of day that can be written. Source: int32. */
+  deletionGraceSecondsMax: 2 ** 31 - 1,
+  /** Of one user: requests at work and streams held open at once. Half of all, so that nobody keeps out the others. */
+  serverUserRequestsMax: 200,
+  serverUserStreamsMax: 1_000,
+  /** What is read and thrown away of a body that was refused, so that the client gets to read why. */
+  serverLingerBytesMax: 16 * 1024 * 1024,
+  /** Characters of all warnings of one answer before each is cut to `serverWarningCharsMax`. Source: apiserver. */
+  serverWarningsCharsMax: 4 * 1024,
   /** Groups and extra values one request may impersonate. */
   impersonatedValuesMax: 200,
 } as const;
@@ -393,10 +402,12 @@ export const timings = {
   /** A pass that failed for the world's reasons is tried again after this, doubling to the most. */
   passRetryMinMs: secondMs,
   passRetryMaxMs: 2 * minuteMs,
-  /** What pods get between SIGTERM and SIGKILL when all of them are stopped. */
-  downGraceMs: 10 * secondMs,
-  /** Between two looks at pods that are being stopped. */
-  downPollMs: 50,
+  /** What pods get at most between SIGTERM and SIGKILL when the demonstration ends. */
+  demonstrationGraceMs: 10 * secondMs,
+  /** How long after the longest grace period of its pods a daemon that ends waits for the last of them. */
+  downSlackMs: 10 * secondMs,
+  /** `pintle down` says that it waits, once it has waited for this long. */
+  downNoticeMs: 2 * secondMs,
   /** Default interval at which an http(s) remote is polled. */
   pollIntervalMs: 15 * secondMs,
   /** The branch is looked at this often whatever the watcher says: watchers miss events on some file systems. */

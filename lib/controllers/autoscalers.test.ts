@@ -68,6 +68,7 @@ function sharing(load: Load, pods: () => readonly Pod[], now: () => number): Nod
     nodeName: 'node-1',
     run: none,
     stop: none,
+    endPods: none,
     logs: none,
     exec: none,
     attach: none,

@@ -6,7 +6,7 @@ import { needsApproval, type PruneHold } from '../plan/plan.ts';
 import { planAnswer } from '../plan/plan-json.ts';
 import type { Schema } from '../schema/schema.ts';
 import { fullStatusJson } from '../status/status-json.ts';
-import type { ControlHandlers } from './control-protocol.ts';
+import type { ControlHandlers, EndRequest } from './control-protocol.ts';
 import type { Reconciler } from './reconciler.ts';
 import { rollBack } from './roll-back.ts';
 import type { SourceReader } from './source-reader.ts';
@@ -24,7 +24,7 @@ export function controlHandlers(parts: {
   readonly loop: Reconciler;
   readonly node: () => Promise<JsonValue>;
   /** Ends the daemon, soon; with `pods`, its pods first. */
-  readonly end: (options: { readonly pods: boolean }) => Promise<void>;
+  readonly end: (request: EndRequest) => Promise<void>;
 }): ControlHandlers {
   const { record, loop, reader, schema } = parts;
   return {
@@ -71,8 +71,8 @@ export function controlHandlers(parts: {
       return made;
     },
     node: parts.node,
-    async down({ pods }) {
-      await parts.end({ pods });
+    async down(request) {
+      await parts.end(request);
       return 'ended';
     },
   };

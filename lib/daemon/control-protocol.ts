@@ -1,5 +1,12 @@
 import type { JsonValue } from '../base/json.ts';
 
+/** How a daemon is to end. */
+export type EndRequest = {
+  readonly pods: boolean;
+  /** null: each pod's own grace period. */
+  readonly graceMaxMs: number | null;
+};
+
 /**
  * What the commands ask of a running daemon, over a unix socket in its data directory (only its owner can open it).
  * One JSON body in, one out; `events` is a stream of JSON lines.
@@ -15,8 +22,8 @@ export type ControlHandlers = {
   /** Commits the state of `revision` (null: the one applied before) onto the branch. */
   rollback(request: { readonly revision: string | null }): Promise<JsonValue>;
   node(): Promise<JsonValue>;
-  /** Ends the daemon; with `pods`, its pods too. Answers before it ends. */
-  down(request: { readonly pods: boolean }): Promise<JsonValue>;
+  /** Ends the daemon; with `pods`, its pods too, which get `graceMaxMs` at most. Answers when all of it is over. */
+  down(request: EndRequest): Promise<JsonValue>;
 };
 
 export const controlMethods = ['status', 'plan', 'history', 'approve', 'rollback', 'node', 'down'] as const;

@@ -111,7 +111,10 @@ async function call(
       case 'rollback':
         return handlers.rollback({ revision: text(body.revision) });
       case 'down':
-        return handlers.down({ pods: body.pods !== false });
+        return handlers.down({
+          pods: body.pods !== false,
+          graceMaxMs: typeof body.graceMaxMs === 'number' ? body.graceMaxMs : null,
+        });
       default:
         return handlers[method]();
     }

@@ -11,6 +11,7 @@ import type { PodDriver } from '../runtime/driver.ts';
 import type { NodeSettings } from '../runtime/node/node-settings.ts';
 import { nodeAgent } from '../runtime/node-agent.ts';
 import { startScheduler } from '../scheduler/start-scheduler.ts';
+import type { EndRequest } from './control-protocol.ts';
 import { controllers } from './controllers.ts';
 
 /** All that keeps the API's word: the node agent, scheduler, controllers, garbage collector, Services. */
@@ -19,7 +20,7 @@ export type Machinery = {
   /** The Node object, for `pintle status --node`. */
   nodeFacts(): Promise<JsonValue>;
   idle(): boolean;
-  stop(): Promise<void>;
+  stop(request?: EndRequest): Promise<void>;
 };
 
 /** One of its parts: stops what it does, and says whether it has something to do. */
@@ -64,8 +65,10 @@ export async function startMachinery(deps: MachineryDeps): Promise<Machinery> {
       return client.get({ group: '', kind: 'Node', namespace: '', name: nodeName }, caller);
     },
     idle: () => parts.every((part) => part.idle()),
-    async stop() {
+    async stop(request) {
+      // Whoever would put new pods in the place of ended ones goes first.
       for (const part of [...parts].reverse()) await part.stop();
+      if (request?.pods === true) await agent.endPods(request);
       await agent.stop();
     },
   };

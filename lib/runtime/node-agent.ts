@@ -4,6 +4,7 @@ import type { Change } from '../api/informer.ts';
 import type { Informers } from '../api/informers.ts';
 import type { NodeAgent } from '../api/node-agent.ts';
 import type { Clock } from '../base/clock.ts';
+import { timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { ConfigMap, Pod, Secret, Service } from '../schema/types.gen.ts';
 import type { PodDriver } from './driver.ts';
@@ -11,6 +12,7 @@ import { driverView } from './driver-view.ts';
 import { nodeAmounts } from './node/node-object.ts';
 import type { NodeSettings } from './node/node-settings.ts';
 import { nodeTending } from './node/tend-node.ts';
+import { graceMsOf } from './pod/pod-end.ts';
 import { podRoster } from './pod-roster.ts';
 import { podStreams } from './pod-streams.ts';
 import { usageByPod } from './pod-usage.ts';
@@ -91,6 +93,15 @@ export function nodeAgent(options: {
       for (const pod of pods.objects.values()) if (ours(pod)) roster.see(pod);
       // What the driver has and the API has not ended while nobody looked.
       for (const podUid of await edge.view.podUids()) roster.adoptOrphan(podUid);
+    },
+    async endPods({ graceMaxMs }) {
+      const beganAtMs = clock.now();
+      const graces = [...pods.objects.values()].filter(ours).map((pod) => graceMsOf({ pod }));
+      const longestMs = Math.min(Math.max(0, ...graces), graceMaxMs ?? Number.POSITIVE_INFINITY);
+      const { promise: tooLong, resolve } = Promise.withResolvers<void>();
+      const timer = clock.setTimer(longestMs + timings.downSlackMs, resolve);
+      await Promise.race([roster.leave({ beganAtMs, graceMaxMs }), tooLong]);
+      timer.cancel();
     },
     async stop() {
       for (const subscription of subscriptions.splice(0)) subscription.stop();

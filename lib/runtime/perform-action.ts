@@ -85,6 +85,7 @@ function killingText(container: string, reason: StopReason): string {
     case 'image-changed':
       return `Container ${container} definition changed, will be restarted`;
     case 'deleted':
+    case 'node-ends':
     case 'deadline':
     case 'finished':
       return `Stopping container ${container}`;

@@ -1,4 +1,5 @@
 import type { Pod } from '../schema/types.gen.ts';
+import type { NodeEnd } from './pod/pod-state.ts';
 import { type PodWorker, podWorker } from './pod-worker.ts';
 import type { RuntimeEdge } from './runtime-edge.ts';
 import { referencedObjects } from './volume/referenced-objects.ts';
@@ -14,6 +15,8 @@ export type PodRoster = {
   /** The driver has something of this pod; unless the API has the pod too, it is ended. */
   adoptOrphan(podUid: string): void;
   podOf(podUid: string): Pod | undefined;
+  /** Ends every pod for the node's sake, and takes no more; resolves when nothing runs. */
+  leave(end: NodeEnd): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -71,6 +74,10 @@ export function podRoster(edge: RuntimeEdge): PodRoster {
       if (!stopped && !entries.has(podUid)) entryOf(podUid).worker.see(null);
     },
     podOf: (podUid) => entries.get(podUid)?.pod ?? undefined,
+    async leave(end) {
+      stopped = true;
+      await Promise.all([...entries.values()].map(({ worker }) => worker.leave(end)));
+    },
     async stop() {
       stopped = true;
       await Promise.all([...entries.values()].map(({ worker }) => worker.stop()));

@@ -6,7 +6,7 @@ import { performAction } from './perform-action.ts';
 import { decidePod } from './pod/decide-pod.ts';
 import { podLimitations } from './pod/pod-limitations.ts';
 import { addLimitations, forgetRuns, retryConfiguration, workingMemory } from './pod/pod-memory.ts';
-import type { PodDecision, PodState } from './pod/pod-state.ts';
+import type { NodeEnd, PodDecision, PodState } from './pod/pod-state.ts';
 import { type PodTask, tell } from './pod-task.ts';
 import { podWriter } from './pod-writer.ts';
 import { type ProbedPod, podProbes } from './probe/pod-probes.ts';
@@ -22,6 +22,10 @@ export type PodTending = {
   /** Does all there is to do now. Answers when to look again if nothing happens before; null: never. */
   tend(): Promise<EpochMs | null>;
   refresh(): void;
+  /** From now on its containers are only ended, as the node's end asks; what comes of it is not told to the API. */
+  leave(end: NodeEnd): void;
+  /** It was left, and nothing of it runs any more. */
+  hasLeft(): boolean;
   stop(): void;
 };
 
@@ -36,6 +40,8 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
   /** Finalizers hold the object; the node has nothing more to do for it. */
   let released = false;
   let toldBackoffs = '';
+  let nodeEnd: NodeEnd | undefined;
+  let left = false;
 
   /** Takes the newer of what was seen and what a write answered. */
   const take = (pod: Pod | null): void => {
@@ -52,7 +58,9 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
     await adoptImages(edge, pod, { memory, containers });
     if (sandbox !== null && driver.name !== 'simulated') addLimitations(memory, podLimitations(pod));
     const { hostIP } = edge;
-    return { pod, sandbox, containers, probes: board.results, volumes: memory.volumes, memory, hostIP };
+    const { volumes } = memory;
+    const end = nodeEnd && { nodeEnd };
+    return { pod, sandbox, containers, probes: board.results, volumes, memory, hostIP, ...end };
   };
   /** Nothing to do: the API is told, and what is over is taken away. */
   const settle = async (task: PodTask, decision: PodDecision): Promise<EpochMs | null> => {
@@ -96,6 +104,11 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
         const decision = decidePod(state, now);
         const task: PodTask = { edge, pod, sandbox, memory, wake };
         board.follow(probeTargets(state, now), runningIds(state));
+        if (decision.actions.length === 0 && nodeEnd !== undefined && !decision.gone) {
+          // The API keeps saying that it runs: that is what the next daemon is to make true.
+          left = runningIds(state).size === 0;
+          return decision.requeueAtMs;
+        }
         if (decision.actions.length === 0) {
           tellBackoffs(task, decision);
           return settle(task, decision);
@@ -109,6 +122,10 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
       stale = true;
       retryConfiguration(memory, clock.now());
     },
+    leave(end) {
+      nodeEnd ??= end;
+    },
+    hasLeft: () => left || released,
     stop: () => board.stop(),
   };
 }

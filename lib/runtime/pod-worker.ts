@@ -3,6 +3,7 @@ import type { EpochMs, Timer } from '../base/clock.ts';
 import { messageOf, WorldError } from '../base/errors.ts';
 import { timings } from '../base/limits.ts';
 import type { Pod } from '../schema/types.gen.ts';
+import type { NodeEnd } from './pod/pod-state.ts';
 import { podTending } from './pod-tending.ts';
 import type { RuntimeEdge } from './runtime-edge.ts';
 import { orphanTender } from './tend-orphan.ts';
@@ -15,6 +16,8 @@ export type PodWorker = {
   wake(): void;
   /** A ConfigMap or Secret the pod refers to changed. */
   refresh(): void;
+  /** Ends the pod's containers for the node's sake; resolves when none of them runs, or tending ends. */
+  leave(end: NodeEnd): Promise<void>;
   /** Ends tending; resolves when the step under way is over. Containers run on. */
   stop(): Promise<void>;
 };
@@ -32,6 +35,7 @@ export function podWorker(options: {
   let working: Promise<void> | null = null;
   let again = false;
   let stopped = false;
+  const left = Promise.withResolvers<void>();
 
   const wake = (): void => {
     again = true;
@@ -43,6 +47,7 @@ export function podWorker(options: {
   const step = async (): Promise<EpochMs | null> => {
     if (!tending.isGone()) {
       const at = await tending.tend();
+      if (tending.hasLeft()) left.resolve();
       if (!tending.isGone()) return at;
     }
     tending.stop();
@@ -50,6 +55,7 @@ export function podWorker(options: {
     if (at !== null) return at;
     // Nobody knows this worker from here on: what still wakes it is not to start it again.
     stopped = true;
+    left.resolve();
     options.onGone();
     return null;
   };
@@ -85,8 +91,14 @@ export function podWorker(options: {
       tending.refresh();
       wake();
     },
+    leave(end) {
+      tending.leave(end);
+      wake();
+      return left.promise;
+    },
     async stop() {
       stopped = true;
+      left.resolve();
       timer?.cancel();
       tending.stop();
       await working;

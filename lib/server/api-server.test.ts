@@ -359,6 +359,7 @@ test('what pods and nodes use is measured when it is asked', async (t) => {
       nodeName: 'box',
       run: unused,
       stop: unused,
+      endPods: unused,
       logs: unused,
       exec: unused,
       attach: unused,

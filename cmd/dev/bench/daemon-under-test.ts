@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../../lib/base/clock.ts';
+import { timings } from '../../../lib/base/limits.ts';
 import { type Log, silentLog } from '../../../lib/base/log.ts';
 import { type Random, systemRandom } from '../../../lib/base/random.ts';
 import type { DaemonEvent } from '../../../lib/daemon/control-protocol.ts';
@@ -12,7 +13,6 @@ import type { PodDriver } from '../../../lib/runtime/driver.ts';
 import { simulatedDriver } from '../../../lib/runtime/simulated/simulated-driver.ts';
 import { simulatedState } from '../../../lib/runtime/simulated/simulated-state.ts';
 import { sqliteStore } from '../../../lib/store/sqlite-store.ts';
-import { endPods } from '../../end-pods.ts';
 
 export type DaemonUnderTest = {
   readonly daemon: Daemon;
@@ -83,8 +83,9 @@ export async function daemonUnderTest(
       }
     },
     async stop() {
-      await daemon.stop();
-      await endPods({ driver, clock, log });
+      await daemon.stop({ pods: true, graceMaxMs: timings.demonstrationGraceMs });
+      await driver.open();
+      await driver.shutDown();
       await repository.close();
       await store.close();
     },

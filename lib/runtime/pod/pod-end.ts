@@ -1,19 +1,20 @@
 import { type EpochMs, fromRfc3339, secondMs } from '../../base/clock.ts';
+import type { Pod } from '../../schema/types.gen.ts';
 import { finishedAtOf } from './container-run.ts';
 import type { ContainerView } from './container-view.ts';
 import type { PodState, StopReason } from './pod-state.ts';
 
 /** The pod as a whole comes to its end: nothing is started any more, and what runs is stopped until `killAtMs`. */
 export type PodEnd = {
-  readonly cause: Extract<StopReason, 'deleted' | 'deadline' | 'finished'>;
+  readonly cause: Extract<StopReason, 'deleted' | 'node-ends' | 'deadline' | 'finished'>;
   readonly killAtMs: EpochMs;
 };
 
 /** Source: api/core/v1, terminationGracePeriodSeconds. */
 const GRACE_DEFAULT_SECONDS = 30;
 
-export function graceMsOf(state: PodState): number {
-  return (state.pod.spec.terminationGracePeriodSeconds ?? GRACE_DEFAULT_SECONDS) * secondMs;
+export function graceMsOf({ pod }: { readonly pod: Pod }): number {
+  return (pod.spec.terminationGracePeriodSeconds ?? GRACE_DEFAULT_SECONDS) * secondMs;
 }
 
 /** The moment activeDeadlineSeconds runs out, counted from status.startTime; null without one. */
@@ -40,7 +41,11 @@ export function isFinished(views: readonly ContainerView[]): boolean {
  */
 export function endOf(state: PodState, views: readonly ContainerView[], now: EpochMs): PodEnd | null {
   const deletedAtMs = fromRfc3339(state.pod.metadata.deletionTimestamp);
-  if (deletedAtMs !== null) return { cause: 'deleted', killAtMs: deletedAtMs };
+  const nodeEndsAtMs = nodeEndOf(state);
+  if (deletedAtMs !== null) {
+    return { cause: 'deleted', killAtMs: Math.min(deletedAtMs, nodeEndsAtMs ?? deletedAtMs) };
+  }
+  if (nodeEndsAtMs !== null) return { cause: 'node-ends', killAtMs: nodeEndsAtMs };
   const deadlineMs = deadlineOf(state, now);
   if (state.pod.status?.reason === DEADLINE_EXCEEDED || (deadlineMs !== null && now >= deadlineMs)) {
     return { cause: 'deadline', killAtMs: (deadlineMs ?? now) + graceMsOf(state) };
@@ -52,6 +57,13 @@ export function endOf(state: PodState, views: readonly ContainerView[], now: Epo
     return { cause: 'finished', killAtMs: Math.max(0, ...ends) + graceMsOf(state) };
   }
   return null;
+}
+
+/** When what still runs is killed because the node ends its pods; null while it does not. */
+function nodeEndOf(state: PodState): EpochMs | null {
+  const { nodeEnd } = state;
+  if (nodeEnd === undefined) return null;
+  return nodeEnd.beganAtMs + Math.min(graceMsOf(state), nodeEnd.graceMaxMs ?? Number.POSITIVE_INFINITY);
 }
 
 /** Reason of a pod that outlived its activeDeadlineSeconds. */

@@ -11,6 +11,7 @@ export type ProbeResults = ReadonlyMap<ContainerId, Readonly<Partial<Record<Prob
 
 export const stopReasons = [
   'deleted',
+  'node-ends',
   'deadline',
   'finished',
   'liveness',
@@ -81,6 +82,13 @@ export function emptyMemory(): PodMemory {
   };
 }
 
+/** All pods of the node end, and are to run again when it is back. */
+export type NodeEnd = {
+  readonly beganAtMs: EpochMs;
+  /** null: each pod's own grace period. */
+  readonly graceMaxMs: number | null;
+};
+
 /** Everything one decision looks at. */
 export type PodState = {
   /** With the status written last: it is the memory that survives the daemon. */
@@ -92,6 +100,8 @@ export type PodState = {
   readonly volumes: VolumesState;
   readonly memory: PodMemory;
   readonly hostIP: string;
+  /** Set once the node ends its pods (`pintle down`): the longest grace any of them gets, and from when. */
+  readonly nodeEnd?: NodeEnd;
 };
 
 /** One step to take. Each is idempotent, or guarded by what the next decision sees. */
