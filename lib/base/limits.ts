@@ -71,6 +71,10 @@ export const limits = {
   controllerWorkersMax: 4,
   /** Pods one pass over a ReplicaSet creates or deletes. Source: upstream's BurstReplicas. */
   replicaSetBurstMax: 500,
+  /** Pods one pass over a DaemonSet creates, and deletes. Source: upstream's BurstReplicas. */
+  daemonSetBurstMax: 250,
+  /** Nodes on which pods of DaemonSets failed lately, as the back-off remembers them; beyond it the oldest is forgotten. */
+  daemonSetBackOffsMax: 10_000,
   /** Source: upstream's slow start; doubles with every batch that went well. */
   slowStartBatchMin: 1,
   /** Endpoints to a slice, and addresses an Endpoints object lists. Source: upstream's defaults. */
@@ -149,6 +153,19 @@ export const limits = {
   updateManagersMax: 10,
   /** Characters of a manager's name. Source: metav1 validation. */
   managerNameCharsMax: 128,
+  // schema: custom resources.
+  /** Characters of a `pattern`, groups within groups, and steps it is made of. Source: RE2's bounds are near. */
+  patternCharsMax: 10_000,
+  patternDepthMax: 250,
+  patternStepsMax: 20_000,
+  /** Steps times characters of one text: some 200 ms at the very worst. */
+  patternWorkMax: 20_000_000,
+  /** Nodes of all schemas of one definition; the largest real ones have some 10,000. */
+  structuralNodesMax: 50_000,
+  /** Errors that one value of a custom resource is told of. */
+  customFindingsMax: 100,
+  /** Fields a version may let objects be selected by. Source: apiextensions validation. */
+  selectableFieldsMax: 8,
   /** The descriptions of all types and fields, unpacked: some 700 KiB today. */
   descriptionsBytesMax: 16 * 1024 * 1024,
 
@@ -340,6 +357,9 @@ export const timings = {
   controllerBackOffMaxMs: 1_000 * secondMs,
   /** A look that waits for an informer to show our own writes is taken again after this, should no change come. */
   controllerCatchUpMs: secondMs,
+  /** A failed pod of a DaemonSet is left on its node so long: doubles, and starts over after twice the longest. Source: upstream. */
+  daemonSetBackOffBaseMs: secondMs,
+  daemonSetBackOffMaxMs: 15 * minuteMs,
   /** Before the pod that comes after a failed one. Source: upstream's job controller. */
   jobBackOffBaseMs: 10 * secondMs,
   jobBackOffMaxMs: 10 * minuteMs,
