@@ -77,7 +77,7 @@ function withPropagation(object: KubeObject, options: DeleteOptions): KubeObject
 /** With its time to go. The first deletion counts as a change of content; a later one can only bring the time nearer. */
 function marked(context: WriteContext, kind: Kind, object: KubeObject, options: DeleteOptions): KubeObject {
   const graceSeconds = deletionGraceSeconds(kind, object, options.gracePeriodSeconds);
-  const { deletionTimestamp, deletionGracePeriodSeconds = 0, generation = 1 } = object.metadata;
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, generation } = object.metadata;
   if (deletionTimestamp === undefined) {
     return {
       ...object,
@@ -85,7 +85,7 @@ function marked(context: WriteContext, kind: Kind, object: KubeObject, options: 
         ...object.metadata,
         deletionTimestamp: toRfc3339(context.now + graceSeconds * secondMs),
         deletionGracePeriodSeconds: graceSeconds,
-        generation: generation + 1,
+        ...(generation !== undefined && { generation: generation + 1 }),
       },
       ...(isNamespace(kind) && {
         status: { ...(isObject(object.status) ? object.status : {}), phase: 'Terminating' },

@@ -1,5 +1,6 @@
 import { toRfc3339 } from '../base/clock.ts';
 import { deepEqual } from '../base/json.ts';
+import { isCounted } from '../schema/counted-kinds.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Kind } from '../schema/schema.ts';
 import type { ObjectMeta } from '../schema/types.gen.ts';
@@ -36,7 +37,7 @@ export function newMetadata(context: WriteContext, kind: Kind, given: ObjectMeta
     ...(given.generateName && { generateName: given.generateName }),
     uid: context.random.uuid(),
     creationTimestamp: toRfc3339(context.now),
-    generation: 1,
+    ...(isCounted(kind) && { generation: 1 }),
   };
 }
 

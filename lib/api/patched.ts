@@ -8,7 +8,7 @@ import { applyStrategicMergePatch } from '../schema/strategic-merge.ts';
 import { ApiError, type ApiReason } from './api-error.ts';
 import type { Patch } from './client.ts';
 
-/** What the patch makes of the object. BadRequest, Invalid (a test failed), RequestEntityTooLarge. */
+/** What the patch makes of the object. BadRequest, Invalid (a JSON patch does not fit), RequestEntityTooLarge. */
 export function patched(
   schema: Schema,
   kind: Kind,
@@ -30,14 +30,19 @@ export function patched(
     }
   } catch (failure) {
     if (!(failure instanceof UserError)) throw failure;
+    // Without details, or kubectl prints the name in the place of the message.
+    if (patch.type === 'json' && failure.code !== 'PATCH_TOO_LARGE') {
+      throw new ApiError('Invalid', `${REJECTED}: ${failure.message}`);
+    }
     throw new ApiError(reasonOf(failure.code), failure.message, {
       details: { group: kind.group, kind: kind.plural, name: previous.metadata.name },
     });
   }
 }
 
-/** Source: apiserver patch.go: a failed test is unprocessable, any other bad patch is a bad request. */
+/** Source: apiserver patch.go: a JSON patch that does not fit is unprocessable, any other bad patch is a bad request. */
+const REJECTED = 'the server rejected our request due to an error in our request';
+
 function reasonOf(code: string): ApiReason {
-  if (code === 'PATCH_TEST_FAILED') return 'Invalid';
   return code === 'PATCH_TOO_LARGE' ? 'RequestEntityTooLarge' : 'BadRequest';
 }

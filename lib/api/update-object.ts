@@ -53,8 +53,11 @@ export function replaceObject(
   );
   if (sameFields && deepEqual(object, previous)) return previous;
   if (subresource !== 'status') checkObject(context.schema, kind, { object, previous });
-  const generation = (previous.metadata.generation ?? 1) + (contentChanged(previous, object) ? 1 : 0);
-  const counted = { ...object, metadata: { ...object.metadata, generation } };
+  const { generation } = previous.metadata;
+  const counted =
+    generation !== undefined && contentChanged(previous, object)
+      ? { ...object, metadata: { ...object.metadata, generation: generation + 1 } }
+      : object;
   const next = managedFields
     ? withFields(counted, managedFields)
     : withTrackedFields(context, kind, { previous, object: counted, given, subresource });

@@ -62,13 +62,25 @@ function withAddress(
   before: ServiceSpec | undefined,
 ): ServiceSpec {
   if (!hasClusterAddress(spec)) return spec;
-  const { clusterIP, clusterIPs, ...rest } = spec;
+  const { clusterIP, clusterIPs, ...given } = spec;
+  const rest = { ...given, ...oneFamily(given) };
   const wanted =
     clusterIP || clusterIPs?.[0] || (before?.type === 'ExternalName' ? '' : before?.clusterIP) || '';
   if (wanted === 'None') return { ...rest, clusterIP: 'None', clusterIPs: ['None'] };
   const address = wanted === '' ? freeAddress(allocation) : claimedAddress(allocation, wanted);
   allocation.context.staging.claim(addressClaim(address), allocation.claimant);
   return { ...rest, clusterIP: address, clusterIPs: [address] };
+}
+
+/** There is one family here. What asks for two if there are two is content with it. Source: service REST defaultOnIPFamilies. */
+function oneFamily({
+  ipFamilies,
+  ipFamilyPolicy,
+}: ServiceSpec): Pick<ServiceSpec, 'ipFamilies' | 'ipFamilyPolicy'> {
+  return {
+    ipFamilies: ipFamilies?.length ? ipFamilies : ['IPv4'],
+    ipFamilyPolicy: ipFamilyPolicy ?? 'SingleStack',
+  };
 }
 
 function claimedAddress(allocation: Allocation, wanted: string): string {

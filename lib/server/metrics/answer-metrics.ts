@@ -24,9 +24,11 @@ export async function answerMetrics(exchange: Exchange, info: ResourceRequest): 
   }
   const one = items.find(({ metadata }) => metadata.name === info.name);
   if (one === undefined) {
-    const what = `${info.resource}.${METRICS_GROUP} ${JSON.stringify(info.name)}`;
-    throw new ApiError('NotFound', `${what} not found`, {
-      details: { group: METRICS_GROUP, kind: info.resource, name: info.name },
+    // As metrics-server names it.
+    const kind = info.resource === 'pods' ? 'podmetrics' : 'nodemetrics';
+    const name = info.namespace === '' ? info.name : `${info.namespace}/${info.name}`;
+    throw new ApiError('NotFound', `${kind}.${METRICS_GROUP} ${JSON.stringify(name)} not found`, {
+      details: { group: METRICS_GROUP, kind, name },
     });
   }
   await answerJson(exchange, 200, one);

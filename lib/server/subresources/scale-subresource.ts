@@ -4,7 +4,7 @@ import { scaleOf, withScale } from '../../api/scale.ts';
 import { isObject, type JsonObject } from '../../base/json.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import { callerOf, type Exchange } from '../exchange.ts';
-import { answerJson } from '../resources/answer.ts';
+import { answerJson, answerObject } from '../resources/answer.ts';
 import { readPatch } from '../resources/read-patch.ts';
 import { refOfTarget, type Target } from '../resources/target.ts';
 import { readObject } from '../resources/write-objects.ts';
@@ -31,7 +31,11 @@ export async function answerScale(exchange: Exchange, target: Target): Promise<v
   };
   switch (target.info.verb) {
     case 'get':
-      return answerJson(exchange, 200, scaleOf(object));
+      return answerObject(
+        exchange,
+        { ...target, apiVersion: 'autoscaling/v1', resource: { ...target.resource, kind: 'Scale' } },
+        { object: scaleOf(object) },
+      );
     case 'update':
       return resize(await readObject(exchange));
     case 'patch': {

@@ -22,7 +22,7 @@ export async function answerTokenRequest(exchange: Exchange, target: Target): Pr
   if (typeof seconds !== 'number' || seconds * secondMs < timings.tokenMinMs) {
     throw new ApiError(
       'Invalid',
-      'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: may not specify a duration less than 10 minutes',
+      `TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: ${JSON.stringify(seconds)}: may not specify a duration less than 10 minutes`,
     );
   }
   const expiresMs = now + Math.min(seconds * secondMs, timings.tokenMaxMs);
