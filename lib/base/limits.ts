@@ -333,6 +333,8 @@ export const limits = {
   serverUserStreamsMax: 1_000,
   /** What is read and thrown away of a body that was refused, so that the client gets to read why. */
   serverLingerBytesMax: 16 * 1024 * 1024,
+  /** Kinds of answered requests that are counted apart: verbs, times resources, times codes that really come. */
+  serverCountedSeriesMax: 2_000,
   /** Characters of all warnings of one answer before each is cut to `serverWarningCharsMax`. Source: apiserver. */
   serverWarningsCharsMax: 4 * 1024,
   /** Groups and extra values one request may impersonate. */
@@ -493,6 +495,10 @@ export const timings = {
   serverRequestMs: minuteMs,
   serverHeadersMs: 20 * secondMs,
   serverKeepAliveMs: 3 * minuteMs,
+  /** From a connection until TLS stands. */
+  serverHandshakeMs: 10 * secondMs,
+  /** How often it is looked for clients that take too long. */
+  serverConnectionsCheckMs: 5 * secondMs,
   /** How long a followed log is waited for before its answer begins: time enough to refuse it. */
   logRefusalMs: 200,
   /** Between bookmarks of one watch. Source: apiserver. */

@@ -9,8 +9,8 @@ import { neededToGrant } from './authorization/granting.ts';
 import type { Exchange } from './exchange.ts';
 import { answerPath, PUBLIC_PATHS } from './paths/answer-path.ts';
 import type { ServerDeps } from './server-deps.ts';
-import { notServed } from './wire/not-served.ts';
-import { type RequestInfo, requestInfo } from './wire/request-info.ts';
+import { notServed, tooManyRequests } from './wire/not-served.ts';
+import { isStream, type RequestInfo, requestInfo } from './wire/request-info.ts';
 import { apiErrorOf } from './wire/status-object.ts';
 import { setWarnings, writeFailure } from './wire/write-response.ts';
 
@@ -26,6 +26,7 @@ export async function answerRequest(
     const info = requestInfo(request.method ?? 'GET', path, query);
     const identity = await authenticate(request, { ...deps, now: deps.clock.now() });
     if (info === null) throw notServed();
+    enter(deps, { response, identity, info, query });
     const speaker = await permitted(deps, { request, identity, info });
     const exchange: Exchange = { deps, request, response, query, identity: speaker, warnings };
     await (info.type === 'path' ? answerPath(exchange, info) : answerResource(exchange, info));
@@ -41,6 +42,28 @@ export async function answerRequest(
     setWarnings(response, warnings);
     await writeFailure(response, error);
   }
+}
+
+/** Takes a place among the requests of this user until it is answered. TooManyRequests when she has no more of them. */
+function enter(
+  { inFlight, counts }: ServerDeps,
+  of: {
+    readonly response: ServerResponse;
+    readonly identity: Identity;
+    readonly info: RequestInfo;
+    readonly query: URLSearchParams;
+  },
+): void {
+  const { response, identity, info, query } = of;
+  const place = inFlight.enter(identity.user, isStream(info, query) ? 'streams' : 'requests');
+  response.on('close', () => {
+    place?.leave();
+    const { statusCode: code } = response;
+    // What is not served is not told apart: its name is whatever somebody chose.
+    const resource = info.type === 'resource' && code !== 404 && code !== 401 ? info.resource : '';
+    counts.add({ verb: code === 405 ? 'other' : info.verb, resource, code });
+  });
+  if (place === null) throw tooManyRequests();
 }
 
 /** The path as it was sent: nothing in it is resolved before it is looked at. */

@@ -1,6 +1,7 @@
 import { ApiError } from '../api/api-error.ts';
 import type { Exchange } from './exchange.ts';
 import { answerMetrics, METRICS_GROUP } from './metrics/answer-metrics.ts';
+import { answerUnknown } from './paths/answer-unknown.ts';
 import { getObject, listObjects } from './resources/read-objects.ts';
 import { type Target, targetOf } from './resources/target.ts';
 import { watchObjects } from './resources/watch-objects.ts';
@@ -38,6 +39,7 @@ const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
 export async function answerResource(exchange: Exchange, info: ResourceRequest): Promise<void> {
   if (info.group === METRICS_GROUP) return answerMetrics(exchange, info);
   const target = targetOf(exchange.deps.client.schema, info);
+  if (target === null) return answerUnknown(exchange, info.path);
   if (info.subresource !== '') return answerSubresource(exchange, target);
   if (REVIEW_GROUPS.has(info.group)) return answerReview(exchange, target);
   const answer = byVerb.get(info.verb);

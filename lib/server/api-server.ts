@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { ApiError } from '../api/api-error.ts';
+import type { Duplex } from 'node:stream';
 import type { Client } from '../api/client.ts';
 import { evictions } from '../api/evict-pod.ts';
 import type { NodeAgents } from '../api/node-agent.ts';
@@ -14,8 +14,11 @@ import { answerRequest } from './answer-request.ts';
 import { tokenAuthority } from './authentication/service-account-token.ts';
 import { authorizer } from './authorization/authorizer.ts';
 import type { Certificates } from './certificates/certificates.ts';
+import { inFlight } from './fairness/in-flight.ts';
+import { requestCounts } from './paths/request-counts.ts';
 import type { ServerDeps } from './server-deps.ts';
-import { isTrue } from './wire/request-info.ts';
+import { tooManyRequests } from './wire/not-served.ts';
+import { refuseConnection } from './wire/refuse-connection.ts';
 import { writeFailure } from './wire/write-response.ts';
 
 export type ApiBackend = { readonly client: Client; readonly nodes: NodeAgents };
@@ -26,6 +29,12 @@ export type ApiServer = {
   /** Ends every connection, watches too. */
   close(): Promise<void>;
 };
+
+/** How long a client may take (milliseconds): for TLS, for its headers, for its whole request; and how often that is looked at. */
+export type ConnectionTimes = Pick<
+  ServerOptions,
+  'handshakeTimeout' | 'headersTimeout' | 'requestTimeout' | 'connectionsCheckingInterval'
+>;
 
 /**
  * Serves the Kubernetes API over TLS. `certificates` is asked at the start and twice a day, so that a renewed one is taken up without
@@ -41,6 +50,8 @@ export async function startApiServer(options: {
   readonly address: string;
   /** 0: any that is free. */
   readonly port: number;
+  /** Instead of those of `timings`. */
+  readonly times?: ConnectionTimes;
 }): Promise<ApiServer> {
   const { clock, random, log } = options;
   const certificates = options.certificates();
@@ -50,6 +61,8 @@ export async function startApiServer(options: {
       ...{ client, nodes, clock, random, log, tokens },
       authorizer: authorizer(client),
       evictions: evictions(client),
+      inFlight: inFlight(),
+      counts: requestCounts(limits.serverCountedSeriesMax),
     }),
   );
   const server = createServer({
@@ -62,6 +75,10 @@ export async function startApiServer(options: {
     requestTimeout: timings.serverRequestMs,
     headersTimeout: timings.serverHeadersMs,
     keepAliveTimeout: timings.serverKeepAliveMs,
+    handshakeTimeout: timings.serverHandshakeMs,
+    // How often the times above are looked at.
+    connectionsCheckingInterval: timings.serverConnectionsCheckMs,
+    ...options.times,
   });
   server.maxConnections = limits.serverConnectionsMax;
   serve(server, ready, log);
@@ -92,37 +109,28 @@ export async function startApiServer(options: {
 }
 
 function serve(server: Server, ready: Promise<ServerDeps>, log: Log): void {
-  const counts = { requests: 0, streams: 0 };
+  // Of those not known yet, too: how many places each of the others has is seen once it is known who asks.
+  let waiting = 0;
+  const answering = new WeakSet<Duplex>();
   server.on('request', (request, response: ServerResponse) => {
-    const which = isStream(request.url ?? '') ? 'streams' : 'requests';
-    const most = which === 'streams' ? limits.serverStreamsMax : limits.serverRequestsMax;
+    answering.add(request.socket);
     response.on('error', (failure) => log.debug('response-broken', { message: messageOf(failure) }));
-    if (counts[which] >= most) {
-      const busy = new ApiError('TooManyRequests', 'Too many requests, please try again later.', {
-        details: { retryAfterSeconds: 1 },
-      });
-      void writeFailure(response, busy);
+    response.on('close', () => answering.delete(request.socket));
+    if (waiting >= limits.serverRequestsMax + limits.serverStreamsMax) {
+      void writeFailure(response, tooManyRequests());
       return;
     }
-    counts[which] += 1;
+    waiting += 1;
     response.on('close', () => {
-      counts[which] -= 1;
+      waiting -= 1;
     });
     ready.then(
       (deps) => answerRequest(deps, request, response),
       () => response.destroy(),
     );
   });
+  server.on('clientError', (failure, socket) => refuseConnection(failure, socket, answering.has(socket)));
   server.on('tlsClientError', (failure) => log.debug('tls-refused', { message: failure.message }));
-}
-
-/** What is held open for long, and must not keep short requests out. */
-function isStream(url: string): boolean {
-  const at = url.indexOf('?');
-  const query = at < 0 ? '' : url.slice(at + 1);
-  if (!/watch|follow/.test(query)) return false;
-  const read = new URLSearchParams(query);
-  return isTrue(read.get('watch')) || isTrue(read.get('follow'));
 }
 
 async function listen(

@@ -6,6 +6,8 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { TokenAuthority } from './authentication/service-account-token.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
+import type { InFlight } from './fairness/in-flight.ts';
+import type { RequestCounts } from './paths/request-counts.ts';
 
 /** What answering a request may use. */
 export type ServerDeps = {
@@ -16,5 +18,7 @@ export type ServerDeps = {
   readonly log: Log;
   readonly tokens: TokenAuthority;
   readonly authorizer: Authorizer;
+  readonly inFlight: InFlight;
+  readonly counts: RequestCounts;
   readonly evictions: ReturnType<typeof evictions>;
 };

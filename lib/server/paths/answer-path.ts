@@ -8,10 +8,13 @@ import { apiGroup, apiGroupList, apiResourceList, apiVersions } from '../../sche
 import { servedGroupVersions } from '../../schema/discovery/served-resources.ts';
 import type { Exchange } from '../exchange.ts';
 import { mediaRanges } from '../wire/accept.ts';
-import { methodNotAllowed, notServed } from '../wire/not-served.ts';
+import { methodNotAllowed } from '../wire/not-served.ts';
 import type { PathRequest } from '../wire/request-info.ts';
-import { writeJson, writeText } from '../wire/write-response.ts';
+import { writeJson } from '../wire/write-response.ts';
+import { answerHealth } from './answer-health.ts';
 import { answerOpenapi } from './answer-openapi.ts';
+import { answerPrometheus } from './answer-prometheus.ts';
+import { answerUnknown } from './answer-unknown.ts';
 import { versionInfo } from './version.ts';
 
 /** Paths that answer anyone who gets through TLS, as Kubernetes' do. */
@@ -21,13 +24,14 @@ export const PUBLIC_PATHS: ReadonlySet<string> = new Set(['/healthz', '/livez', 
 export async function answerPath(exchange: Exchange, { path, verb }: PathRequest): Promise<void> {
   const { response } = exchange;
   if (verb !== 'get' && verb !== 'head') throw methodNotAllowed();
-  if (/^\/(healthz|livez|readyz)(\/ping)?$/.test(path)) return writeText(response, 200, 'ok');
+  if (await answerHealth(exchange, path)) return;
+  if (path === '/metrics') return answerPrometheus(exchange);
   if (path === '/version') return writeJson(response, 200, JSON.stringify(versionInfo()));
   if (path.startsWith('/openapi/')) return answerOpenapi(exchange, path);
   const trimmed = path.replace(/\/$/, '');
   if ((trimmed === '/api' || trimmed === '/apis') && (await answerAggregated(exchange, trimmed))) return;
   const document = plainDiscovery(exchange, trimmed);
-  if (document === undefined) throw notServed();
+  if (document === undefined) return answerUnknown(exchange, path);
   await writeJson(response, 200, JSON.stringify(document));
 }
 
@@ -64,5 +68,5 @@ function rootPaths(served: ReturnType<typeof servedGroupVersions>): readonly str
   const groups = served.map(({ group, version }) =>
     group === '' ? `/api/${version}` : `/apis/${group}/${version}`,
   );
-  return ['/api', '/apis', ...groups, ...PUBLIC_PATHS, '/openapi/v2', '/openapi/v3'];
+  return ['/api', '/apis', ...groups, ...PUBLIC_PATHS, '/metrics', '/openapi/v2', '/openapi/v3'];
 }

@@ -5,6 +5,7 @@ import type { JsonPatchOperation } from '../../schema/json-patch-operation.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import { readJson, readYaml } from '../wire/read-body.ts';
 import { isTrue } from '../wire/request-info.ts';
+import { forbiddenField, invalidOptions } from './invalid-options.ts';
 
 const ACCEPTED = [
   'application/json-patch+json',
@@ -16,7 +17,9 @@ const ACCEPTED = [
 /** A patch by its media type. BadRequest, UnsupportedMediaType. */
 export function readPatch(body: Buffer, mediaType: string, query: URLSearchParams): Patch {
   if (isTrue(query.get('force')) && mediaType !== 'application/apply-patch+yaml') {
-    throw invalid('force: Forbidden: may not be specified for non-apply patch');
+    throw invalidOptions('PatchOptions', [
+      forbiddenField('force', 'may not be specified for non-apply patch'),
+    ]);
   }
   switch (mediaType) {
     case 'application/json-patch+json':
@@ -27,7 +30,10 @@ export function readPatch(body: Buffer, mediaType: string, query: URLSearchParam
       return { type: 'strategic', patch: objectOf(readJson(body)) };
     case 'application/apply-patch+yaml':
       if (!query.get('fieldManager')) {
-        throw invalid('fieldManager: Required value: is required for apply patch');
+        const message = 'Required value: is required for apply patch';
+        throw invalidOptions('PatchOptions', [
+          { reason: 'FieldValueRequired', message, field: 'fieldManager' },
+        ]);
       }
       return { type: 'apply', object: appliedOf(readYaml(body)), force: isTrue(query.get('force')) };
     default:
@@ -70,8 +76,4 @@ function appliedOf(value: JsonValue): KubeObject {
   if (typeof apiVersion === 'string' && typeof kind === 'string' && isObject(metadata))
     return object as KubeObject;
   throw new ApiError('BadRequest', 'what is applied must have apiVersion, kind and metadata');
-}
-
-function invalid(message: string): ApiError {
-  return new ApiError('Invalid', `PatchOptions.meta.k8s.io "" is invalid: ${message}`);
 }

@@ -5,7 +5,6 @@ import type { ServedResource } from '../../schema/discovery/served-resource.ts';
 import { resourcesOf } from '../../schema/discovery/served-resources.ts';
 import { apiVersionOf, type KubeObject, type ObjectRef } from '../../schema/object.ts';
 import type { Kind, Schema } from '../../schema/schema.ts';
-import { notServed } from '../wire/not-served.ts';
 import type { ResourceRequest } from '../wire/request-info.ts';
 
 /** The resource a request is about, as discovery lists it. */
@@ -17,13 +16,13 @@ export type Target = {
   readonly apiVersion: string;
 };
 
-/** NotFound when nothing like it is served. */
-export function targetOf(schema: Schema, info: ResourceRequest): Target {
+/** null when nothing like it is served. */
+export function targetOf(schema: Schema, info: ResourceRequest): Target | null {
   const resource = servedAs(schema, info);
   const kind = resource && schema.kindByPlural(resource.group, resource.plural);
-  if (resource === undefined || kind === undefined) throw notServed();
+  if (resource === undefined || kind === undefined) return null;
   // A namespace is a resource of its own, beside being where others are.
-  if (!resource.namespaced && info.namespace !== '' && info.resource !== 'namespaces') throw notServed();
+  if (!resource.namespaced && info.namespace !== '' && info.resource !== 'namespaces') return null;
   return { info, resource, kind, apiVersion: apiVersionOf(info.group, info.version) };
 }
 

@@ -8,3 +8,10 @@ export function notServed(): ApiError {
 export function methodNotAllowed(): ApiError {
   return new ApiError('MethodNotAllowed', 'the server does not allow this method on the requested resource');
 }
+
+/** Clients wait as long and ask again. */
+export function tooManyRequests(): ApiError {
+  return new ApiError('TooManyRequests', 'Too many requests, please try again later.', {
+    details: { retryAfterSeconds: 1 },
+  });
+}

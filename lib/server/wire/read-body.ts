@@ -9,19 +9,35 @@ import { isJsonWithin } from '../../schema/protobuf/is-json-within.ts';
 
 const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
 
-/** The whole body. RequestEntityTooLarge beyond the bound, whatever its length was said to be. */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const tooLarge = (): ApiError =>
-    new ApiError('RequestEntityTooLarge', `Request entity too large: limit is ${limits.serverBodyBytesMax}`);
-  if (Number(request.headers['content-length'] ?? 0) > limits.serverBodyBytesMax) throw tooLarge();
+/**
+ * The whole body. RequestEntityTooLarge beyond the bound, whatever its length was said to be; the rest of it stays to be read, so
+ * that the client can still be answered. BadRequest when it breaks off.
+ */
+export function readBody(request: IncomingMessage): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const refuse = (): void => {
+    request.pause();
+    const most = limits.serverBodyBytesMax;
+    reject(new ApiError('RequestEntityTooLarge', `Request entity too large: limit is ${most}`));
+  };
+  if (Number(request.headers['content-length'] ?? 0) > limits.serverBodyBytesMax) {
+    refuse();
+    return promise;
+  }
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  const take = (chunk: Buffer): void => {
     bytes += chunk.length;
-    if (bytes > limits.serverBodyBytesMax) throw tooLarge();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+    if (bytes <= limits.serverBodyBytesMax) return void chunks.push(chunk);
+    request.off('data', take);
+    refuse();
+  };
+  const broken = (): void => reject(new ApiError('BadRequest', 'the body of the request broke off'));
+  request.on('data', take);
+  request.once('end', () => resolve(Buffer.concat(chunks)));
+  request.once('error', broken);
+  request.once('close', broken);
+  return promise;
 }
 
 /** `application/json; charset=utf-8` → `application/json`. None: JSON. */

@@ -7,6 +7,7 @@ const rows = [
   { of: 'GET /api/v1/namespaces/shop', is: 'get /v1 shop:namespaces shop' },
   { of: 'PUT /api/v1/namespaces/shop/finalize', is: 'update /v1 shop:namespaces/finalize shop' },
   { of: 'GET /api/v1/namespaces/shop/pods?watch=1', is: 'watch /v1 shop:pods' },
+  { of: 'GET /api/v1/namespaces/shop/pods/web?watch=1', is: 'get /v1 shop:pods web' },
   { of: 'GET /api/v1/namespaces/shop/pods?watch=false', is: 'list /v1 shop:pods' },
   { of: 'GET /api/v1/namespaces/shop/pods?fieldSelector=metadata.name%3Dweb', is: 'list /v1 shop:pods web' },
   { of: 'GET /api/v1/namespaces/shop/pods/web/log', is: 'get /v1 shop:pods/log web' },

@@ -38,6 +38,15 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   return { type: 'resource', verb, group, version, ...place, name, path };
 }
 
+const STREAMED: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
+
+/** Whether the answer is held open for long. */
+export function isStream(info: RequestInfo, query: URLSearchParams): boolean {
+  if (info.type === 'path') return false;
+  if (info.subresource === 'log') return isTrue(query.get('follow'));
+  return info.verb === 'watch' || STREAMED.has(info.subresource);
+}
+
 type Place = Pick<ResourceRequest, 'namespace' | 'resource' | 'subresource' | 'name'>;
 
 /** null: longer than any path of a resource. */
@@ -57,8 +66,9 @@ function verbOf(method: string, name: string, query: URLSearchParams): string {
   switch (method) {
     case 'GET':
     case 'HEAD':
-      if (isTrue(query.get('watch'))) return 'watch';
-      return name === '' ? 'list' : 'get';
+      // What has a name is read, never watched: whoever may read one object is not to hear of all.
+      if (name !== '') return 'get';
+      return isTrue(query.get('watch')) ? 'watch' : 'list';
     case 'POST':
       return 'create';
     case 'PUT':

@@ -5,18 +5,16 @@ import type { ApiError } from '../../api/api-error.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { limits } from '../../base/limits.ts';
 import { mediaRanges } from './accept.ts';
+import { linger } from './linger.ts';
 import { codeOfError, failureStatus } from './status-object.ts';
+import { warningHeaders } from './warning-header.ts';
 
 const compress = promisify(gzip);
 
-/** Warning headers, as RFC 7234 quotes them. Source: apimachinery NewWarningHeader. */
+/** What the client deserves a word about, beside the answer. */
 export function setWarnings(response: ServerResponse, warnings: Iterable<string>): void {
-  const lines = [...warnings].map((text) => {
-    const plain = text.replace(/[^\x20-\x7e\u00a0-\uffff]/g, ' ').slice(0, limits.serverWarningCharsMax);
-    // A header holds bytes: what is not ASCII goes as UTF-8.
-    return Buffer.from(`299 - "${plain.replace(/[\\"]/g, '\\$&')}"`, 'utf8').toString('latin1');
-  });
-  if (lines.length > 0) response.setHeader('warning', lines);
+  const headers = warningHeaders(warnings);
+  if (headers.length > 0) response.setHeader('warning', headers);
 }
 
 /** Whether the client reads gzip. */
@@ -62,6 +60,14 @@ export async function writeFailure(
 ): Promise<void> {
   const { retryAfterSeconds } = error.details;
   if (retryAfterSeconds) response.setHeader('retry-after', retryAfterSeconds);
-  if (!response.req.complete) response.setHeader('connection', 'close');
-  await writeJson(response, codeOfError(error), JSON.stringify(status));
+  const text = JSON.stringify(status);
+  if (response.req.complete) return writeJson(response, codeOfError(error), text);
+  const headers = {
+    ...{ 'content-type': 'application/json', 'cache-control': 'no-cache, private', connection: 'close' },
+    'content-length': Buffer.byteLength(text),
+  };
+  response.writeHead(codeOfError(error), headers);
+  response.write(text);
+  await linger(response.req);
+  response.end();
 }
