@@ -339,6 +339,27 @@ export const limits = {
   serverWarningsCharsMax: 4 * 1024,
   /** Groups and extra values one request may impersonate. */
   impersonatedValuesMax: 200,
+
+  // Server: streams (exec, attach, port-forward).
+  /** Sessions open at once: fewer than the connections the agent takes, of which each exec holds one. */
+  serverSessionsMax: 200,
+  /** One WebSocket message. Clients send 32 KiB; Kubernetes takes 32 MiB. */
+  streamMessageBytesMax: 4 * 1024 * 1024,
+  /** What a stream holds that its reader has not taken; then its whole connection waits. */
+  streamBufferBytesMax: 64 * 1024,
+  /** Smaller pieces of what waits are joined: each costs some hundred bytes beside its own. */
+  streamPieceBytesMin: 4 * 1024,
+  /** One frame of data that we send. Source: Kubernetes' buffers. */
+  streamChunkBytes: 32 * 1024,
+  /** A terminal's size, as JSON. */
+  terminalSizeCharsMax: 256,
+  /** Streams of one SPDY connection: a browser over port-forward opens two for each of its connections. */
+  spdyStreamsMax: 256,
+  /** One control frame of SPDY as it comes, and its headers unpacked: real ones have less than 100 bytes. */
+  spdyControlBytesMax: 16 * 1024,
+  spdyHeaderBytesMax: 32 * 1024,
+  /** Ports of one port-forward over WebSocket channels: two channels each, numbered in a byte. */
+  forwardedPortsMax: 100,
 } as const;
 
 export const timings = {
@@ -385,6 +406,8 @@ export const timings = {
   eventAggregationWindowMs: 10 * minuteMs,
 
   // Runtime: the node agent.
+  /** A pod's token is replaced at this age, however long it would hold. Source: kubelet token manager. */
+  tokenAgeMaxMs: 24 * hourMs,
   /** Crash-loop delay. Source: kubelet. */
   crashLoopBackoffBaseMs: 10 * secondMs,
   crashLoopBackoffMaxMs: 300 * secondMs,
@@ -509,4 +532,14 @@ export const timings = {
   tokenDefaultMs: hourMs,
   tokenMinMs: 10 * minuteMs,
   tokenMaxMs: 24 * 365 * hourMs,
+
+  // Server: streams.
+  /** No byte either way for so long ends a session. Source: kubelet streamingConnectionIdleTimeout. */
+  streamIdleMs: 4 * hourMs,
+  /** A word to the client, which shows whether it is still there when nothing else is sent or read. */
+  streamPingMs: 10 * secondMs,
+  /** From the upgrade until the client has opened its streams. Source: kubelet streamCreationTimeout. */
+  streamCreationMs: 30 * secondMs,
+  /** What the last words of a session get to reach the client before the connection is cut. */
+  streamCloseMs: 10 * secondMs,
 } as const;

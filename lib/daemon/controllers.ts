@@ -2,6 +2,7 @@ import type { NodeAgents } from '../api/node-agent.ts';
 import type { Random } from '../base/random.ts';
 import { autoscalerController } from '../controllers/autoscaler/controller.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
+import { daemonSetController } from '../controllers/daemonset/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import type { Controller } from '../controllers/harness/controller.ts';
@@ -13,15 +14,19 @@ import { replicationControllerController } from '../controllers/replicationcontr
 /** Every controller there is. Adding a kind that runs is adding its controller here. */
 export function controllers({
   nodes,
+  rootCertificate,
 }: {
   readonly nodes: NodeAgents;
   readonly random: Random;
+  /** Unset: no API is served. */
+  readonly rootCertificate?: string | undefined;
 }): readonly Controller[] {
   return [
-    namespaceController(),
+    namespaceController({ rootCertificate }),
     deploymentController(),
     replicaSetController(),
     replicationControllerController(),
+    daemonSetController(),
     jobController(),
     cronJobController(),
     autoscalerController({ nodes }),

@@ -58,7 +58,7 @@ const core: readonly Row[] = [
 ];
 
 const apps: readonly Row[] = [
-  { kind: 'ControllerRevision', plural: 'controllerrevisions', also: ['v1beta2', 'v1beta1'] },
+  { kind: 'ControllerRevision', plural: 'controllerrevisions', also: ['v1beta2', 'v1beta1'], runs },
   {
     kind: 'DaemonSet',
     plural: 'daemonsets',
@@ -66,6 +66,7 @@ const apps: readonly Row[] = [
     short: ['ds'],
     categories: ALL,
     subresources: STATUS,
+    runs,
   },
   {
     kind: 'Deployment',

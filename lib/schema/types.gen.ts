@@ -1828,6 +1828,15 @@ export type DaemonSet = {
   readonly status?: DaemonSetStatus | undefined;
 };
 
+/** io.k8s.api.apps.v1.ControllerRevision */
+export type ControllerRevision = {
+  readonly apiVersion: string;
+  readonly data?: JsonValue | undefined;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly revision: number;
+};
+
 /** io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement */
 export type PodFailurePolicyOnExitCodesRequirement = {
   readonly containerName?: string | undefined;

@@ -1,6 +1,7 @@
 import { groupOf, type KubeObject } from '../schema/object.ts';
 import { autoscalerHealth } from './health/autoscaler.ts';
 import { cronJobHealth } from './health/cron-job.ts';
+import { daemonSetHealth } from './health/daemon-set.ts';
 import { deploymentHealth } from './health/deployment.ts';
 import { jobHealth } from './health/job.ts';
 import { namespaceHealth } from './health/namespace.ts';
@@ -19,6 +20,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   '/ReplicationController': replicaSetHealth,
   'apps/ReplicaSet': replicaSetHealth,
   'apps/Deployment': deploymentHealth,
+  'apps/DaemonSet': daemonSetHealth,
   'batch/Job': jobHealth,
   'batch/CronJob': cronJobHealth,
   'autoscaling/HorizontalPodAutoscaler': autoscalerHealth,

@@ -5,6 +5,7 @@ import type { DurationMs } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
+import { daemonSetController } from '../controllers/daemonset/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import type { Controller } from '../controllers/harness/controller.ts';
@@ -132,6 +133,7 @@ export function builtinControllers(): readonly Controller[] {
   return [
     replicaSetController(),
     replicationControllerController(),
+    daemonSetController(),
     deploymentController(),
     jobController(),
     cronJobController(),
