@@ -326,6 +326,8 @@ export const limits = {
   deleteCollectionPageObjects: 500,
   /** Characters of a bearer token; those we sign have some 1,200. */
   tokenCharsMax: 8 * 1024,
+  /** A certificate signing request in PEM: one with an RSA key of 16,384 bits has some 6,000. */
+  certificateRequestCharsMax: 32 * 1024,
   /** What a deletion may give a pod to end: some 68 years, and a time of day that can be written. Source: int32. */
   deletionGraceSecondsMax: 2 ** 31 - 1,
   /** Of one user: requests at work and streams held open at once. Half of all, so that nobody keeps out the others. */
