@@ -115,7 +115,17 @@ export async function runDaemon(
       allowHostAccess,
       serviceRange: SERVICE_RANGE,
     },
-    between({ clock, random, log, store, repository, driver, network, machine: machineFacts(version) }),
+    between({
+      clock,
+      random,
+      log,
+      store,
+      repository,
+      driver,
+      network,
+      machine: machineFacts(version),
+      access: api?.access,
+    }),
   );
   await api?.answerFrom({ client: daemon.served, nodes: daemon.nodes });
   const early: DaemonEvent[] = [];

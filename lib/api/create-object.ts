@@ -5,6 +5,7 @@ import { admit } from './admission/admission-chain.ts';
 import { checkObject, readObject, withDefaults } from './conform-object.ts';
 import { initialObject } from './new-object.ts';
 import { newMetadata } from './object-metadata.ts';
+import { rootCertificateConfigMap } from './pod-access.ts';
 import { storableKind } from './storable-kind.ts';
 import { withFields, withTrackedFields } from './track-fields.ts';
 import type { WriteContext } from './write-context.ts';
@@ -31,11 +32,11 @@ export function createObject(
 /** What comes into being together with an object, in the same transaction. */
 function afterCreate(context: WriteContext, kind: Kind, object: KubeObject): void {
   // A controller makes it in Kubernetes, and pods may come before it; here no pod can ever be too early.
-  if (kind.group === '' && kind.kind === 'Namespace') {
-    createObject(context, {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: 'default', namespace: object.metadata.name },
-    });
-  }
+  if (kind.group !== '' || kind.kind !== 'Namespace') return;
+  const namespace = object.metadata.name;
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace } };
+  createObject(context, account);
+  const { rootCertificate } = context.settings;
+  if (rootCertificate !== undefined)
+    createObject(context, rootCertificateConfigMap(namespace, rootCertificate));
 }

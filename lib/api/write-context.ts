@@ -12,6 +12,8 @@ export type ApiSettings = {
   readonly nodePortRange: { readonly from: number; readonly to: number };
   /** The machine's owner lets pods reach the machine (hostPath, host namespaces, privileged). */
   readonly allowHostAccess: boolean;
+  /** PEM, for pods to know the API by. Unset: no API is served, and no token issued. */
+  readonly rootCertificate?: string;
 };
 
 /** Everything one write may look at and use. Writes are decided in one turn: nothing changes underneath them. */

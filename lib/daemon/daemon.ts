@@ -1,8 +1,10 @@
 import { bootstrapNamespaces } from '../api/bootstrap.ts';
+import { bootstrapService } from '../api/bootstrap-service.ts';
 import type { Caller, Client } from '../api/client.ts';
 import { informers as informersOf } from '../api/informers.ts';
 import { localClient } from '../api/local-client.ts';
 import type { NodeAgents } from '../api/node-agent.ts';
+import type { PodAccess } from '../api/pod-access.ts';
 import type { Clock } from '../base/clock.ts';
 import { assert } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -44,6 +46,8 @@ export type DaemonPorts = {
   /** Makes Services reachable; null where pods are simulated. */
   readonly network: MachineryDeps['network'];
   readonly machine: NodeSettings;
+  /** How pods reach the API that is served; unset: none is. */
+  readonly access?: PodAccess | undefined;
 };
 
 export type DaemonSettings = {
@@ -104,6 +108,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     serviceRange: settings.serviceRange,
     nodePortRange: { from: 30_000, to: 32_767 },
     allowHostAccess: settings.allowHostAccess,
+    ...(ports.access && { rootCertificate: ports.access.rootCertificate }),
   };
   const events = eventStream();
   const onTrouble = (trouble: Trouble): void => events.emit({ type: 'trouble', ...trouble });
@@ -111,6 +116,8 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
   const store = tellingStore(ports.store, { log, troubles });
   const client = localClient({ store, schema, clock, random, log, settings: apiSettings });
   await bootstrapNamespaces(client);
+  // Before any pod: what is started is told of it.
+  if (ports.access !== undefined) await bootstrapService(client, ports.access);
   const informers = informersOf(client, caller);
   const view = liveView(schema, informers);
   await view.track([CRD, ...ALWAYS_TRACKED.map(([group, kind]) => ({ group, kind }))]);

@@ -2,6 +2,7 @@ import type { Client } from '../api/client.ts';
 import { startGarbageCollector } from '../api/garbage-collector.ts';
 import type { Informers } from '../api/informers.ts';
 import type { NodeAgent, NodeAgents } from '../api/node-agent.ts';
+import type { PodAccess } from '../api/pod-access.ts';
 import type { Clock } from '../base/clock.ts';
 import type { JsonValue } from '../base/json.ts';
 import type { Log } from '../base/log.ts';
@@ -43,19 +44,23 @@ export type MachineryDeps = {
     | null;
   readonly nodeName: string;
   readonly machine: NodeSettings;
+  /** Unset: no API is served. */
+  readonly access?: PodAccess | undefined;
 };
 
 /** Starts the parts, pods first: what runs is adopted before anything decides what should. */
 export async function startMachinery(deps: MachineryDeps): Promise<Machinery> {
   const { client, informers, clock, random, log, driver, nodeName } = deps;
-  const agent = nodeAgent({ nodeName, client, informers, driver, clock, log, settings: deps.machine });
+  const { issueToken, rootCertificate } = deps.access ?? {};
+  const settings = deps.machine;
+  const agent = nodeAgent({ nodeName, client, informers, driver, clock, log, settings, issueToken });
   await agent.run();
   const nodes = agentsOf(agent);
   const shared = { client, informers, clock, log };
   const parts: readonly Part[] = [
     ...(deps.network === null ? [] : [await deps.network(shared)]),
     startScheduler(shared),
-    runControllers(controllers({ nodes, random }), shared),
+    runControllers(controllers({ nodes, random, rootCertificate }), shared),
     startGarbageCollector(client, clock, log),
   ];
   return {

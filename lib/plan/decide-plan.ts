@@ -162,9 +162,14 @@ function decideObjects(
   return { changes, blocked, settled };
 }
 
-/** The ServiceAccount every namespace has from the start: created beside it, it would be there already. */
+const COMES_WITH_NAMESPACE: ReadonlyMap<string, string> = new Map([
+  ['ServiceAccount', 'default'],
+  ['ConfigMap', 'kube-root-ca.crt'],
+]);
+
+/** What every namespace has from the start: created beside it, it would be there already. */
 function comesWithNamespace(input: PlanInput, { group, kind, namespace, name }: ObjectRef): boolean {
-  if (group !== '' || kind !== 'ServiceAccount' || name !== 'default') return false;
+  if (group !== '' || name !== COMES_WITH_NAMESPACE.get(kind)) return false;
   return input.live({ group: '', kind: 'Namespace', namespace: '', name: namespace }) === null;
 }
 

@@ -3,10 +3,11 @@ import { eventRecorder } from '../api/event-recorder.ts';
 import type { Change } from '../api/informer.ts';
 import type { Informers } from '../api/informers.ts';
 import type { NodeAgent } from '../api/node-agent.ts';
+import type { IssueToken } from '../api/pod-access.ts';
 import type { Clock } from '../base/clock.ts';
 import { timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
-import type { ConfigMap, Pod, Secret, Service } from '../schema/types.gen.ts';
+import type { ConfigMap, Pod, Secret, Service, ServiceAccount } from '../schema/types.gen.ts';
 import type { PodDriver } from './driver.ts';
 import { driverView } from './driver-view.ts';
 import { nodeAmounts } from './node/node-object.ts';
@@ -33,8 +34,10 @@ export function nodeAgent(options: {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: NodeSettings;
+  /** Unset: no API is served, and no token issued. */
+  readonly issueToken?: IssueToken | undefined;
 }): NodeAgent {
-  const { nodeName, client, informers, driver, clock, settings } = options;
+  const { nodeName, client, informers, driver, clock, settings, issueToken } = options;
   const log = options.log.with({ room: 'runtime', node: nodeName });
   const caller: Caller = {
     user: `system:node:${nodeName}`,
@@ -46,6 +49,7 @@ export function nodeAgent(options: {
   const configMaps = informers.of<ConfigMap>(kindOf('ConfigMap'));
   const secrets = informers.of<Secret>(kindOf('Secret'));
   const services = informers.of<Service>(kindOf('Service'));
+  const accounts = issueToken && informers.of<ServiceAccount>(kindOf('ServiceAccount'));
   const amounts = nodeAmounts(settings);
   const edge: RuntimeEdge = {
     ...{ nodeName, hostIP: settings.hostIP, client, caller, driver, clock, log, events },
@@ -55,7 +59,9 @@ export function nodeAgent(options: {
       configMap: (namespace, name) => configMaps.get({ namespace, name }),
       secret: (namespace, name) => secrets.get({ namespace, name }),
       services: (namespace) => services.inNamespace(namespace),
+      ...(accounts && { serviceAccount: (namespace, name) => accounts.get({ namespace, name }) }),
     },
+    ...(issueToken && { issueToken }),
   };
   const node = nodeTending(edge, settings);
   const roster = podRoster(edge);
@@ -81,7 +87,7 @@ export function nodeAgent(options: {
     nodeName,
     async run() {
       await driver.open();
-      await Promise.all([pods.synced, configMaps.synced, secrets.synced, services.synced]);
+      await Promise.all([pods.synced, configMaps.synced, secrets.synced, services.synced, accounts?.synced]);
       await node.register();
       const change = driver.onChange((podUid) => roster.wake(podUid));
       subscriptions.push(

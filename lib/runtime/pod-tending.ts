@@ -1,5 +1,6 @@
 import type { EpochMs } from '../base/clock.ts';
 import { limits, timings } from '../base/limits.ts';
+import { isPodTerminal } from '../schema/pod-conditions.ts';
 import type { Pod } from '../schema/types.gen.ts';
 import { adoptImages } from './container/adopt-images.ts';
 import { performAction } from './perform-action.ts';
@@ -12,6 +13,7 @@ import { podWriter } from './pod-writer.ts';
 import { type ProbedPod, podProbes } from './probe/pod-probes.ts';
 import { probeTargets, publishedResults } from './probe/probe-targets.ts';
 import type { RuntimeEdge } from './runtime-edge.ts';
+import { tokensDueAtMs } from './volume/pod-tokens.ts';
 import { refreshVolumes } from './volume/prepare-volumes.ts';
 
 /** The tending of one pod, a look at a time; its worker says when. */
@@ -36,13 +38,16 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
   const seen: ProbedPod = { pod: null, sandbox: null };
   const board = podProbes(edge, seen, wake);
   let gone = false;
-  let stale = false;
+  /** At first too: what its volumes hold may have changed while nobody looked, and tokens are held in memory only. */
+  let stale = true;
   /** Finalizers hold the object; the node has nothing more to do for it. */
   let released = false;
   let toldBackoffs = '';
   let nodeEnd: NodeEnd | undefined;
   let left = false;
 
+  /** When one of its tokens is to be replaced; what has ended needs none. */
+  const dueAtMs = (pod: Pod): EpochMs | null => (isPodTerminal(pod) ? null : tokensDueAtMs(memory.tokens));
   /** Takes the newer of what was seen and what a write answered. */
   const take = (pod: Pod | null): void => {
     if (pod === null) gone = true;
@@ -69,7 +74,12 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
     take(ported);
     const written = ported === null ? null : await writer.writeStatus(ported, decision.status);
     take(written);
-    if (written === null || !decision.gone) return decision.requeueAtMs;
+    if (written === null || !decision.gone) {
+      // A token that could not be had is asked for again, but not at once.
+      const due = dueAtMs(pod);
+      const again = due === null ? null : Math.max(due, clock.now() + timings.configRetryMs);
+      return soonest(decision.requeueAtMs, again);
+    }
     // CRASH: the status is written; a daemon that starts anew finds nothing running and takes these two steps.
     await driver.removeSandbox(podUid);
     if (await writer.finishDeletion(written)) take(null);
@@ -96,6 +106,10 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
         if (pod === null || gone || released) return null;
         const state = await gather(pod);
         const { sandbox } = state;
+        const due = dueAtMs(pod);
+        if (due !== null && due <= clock.now()) stale = true;
+        // What is prepared later is read then.
+        if (sandbox === null) stale = false;
         if (stale && sandbox !== null && pod.metadata.deletionTimestamp === undefined) {
           stale = false;
           if (memory.volumes.phase !== 'failed') await refreshVolumes({ pod, sandbox, memory, edge });
@@ -128,6 +142,10 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
     hasLeft: () => left || released,
     stop: () => board.stop(),
   };
+}
+
+function soonest(a: EpochMs | null, b: EpochMs | null): EpochMs | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
 
 function runningIds({ containers }: PodState): ReadonlySet<string> {

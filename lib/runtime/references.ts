@@ -1,10 +1,12 @@
-import type { ConfigMap, Secret, Service } from '../schema/types.gen.ts';
+import type { ConfigMap, Secret, Service, ServiceAccount } from '../schema/types.gen.ts';
 
 /** The objects a pod's configuration may refer to, as they are now: reads of an informer's cache. */
 export type References = {
   configMap(namespace: string, name: string): ConfigMap | undefined;
   secret(namespace: string, name: string): Secret | undefined;
   services(namespace: string): readonly Service[];
+  /** Only where tokens are issued. */
+  serviceAccount?(namespace: string, name: string): ServiceAccount | undefined;
 };
 
 /** A value, or why there is none: the message stands in the pod's status. */

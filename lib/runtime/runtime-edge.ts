@@ -1,5 +1,6 @@
 import type { Caller, Client } from '../api/client.ts';
 import type { EventRecorder } from '../api/event-recorder.ts';
+import type { IssueToken } from '../api/pod-access.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { PodDriver } from './driver.ts';
@@ -19,4 +20,6 @@ export type RuntimeEdge = {
   readonly log: Log;
   readonly events: EventRecorder;
   readonly references: References;
+  /** Unset: no API is served, and no token issued. */
+  readonly issueToken?: IssueToken;
 };

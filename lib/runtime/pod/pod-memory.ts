@@ -1,5 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { ContainerId } from '../driver.ts';
+import type { HeldToken } from '../volume/pod-tokens.ts';
 import type { PodMemory, StartFailure, StopProgress, VolumesState } from './pod-state.ts';
 import type { Backoff } from './restart-backoff.ts';
 
@@ -16,6 +17,8 @@ export type WorkingMemory = PodMemory & {
   volumes: VolumesState;
   /** What each volume was last filled with, as a digest. */
   readonly volumeDigests: Map<string, string>;
+  /** Tokens in its volumes, by what they were asked for. */
+  readonly tokens: Map<string, HeldToken>;
 };
 
 export function workingMemory(): WorkingMemory {
@@ -30,6 +33,7 @@ export function workingMemory(): WorkingMemory {
     limitations: [],
     volumes: { phase: 'unprepared' },
     volumeDigests: new Map(),
+    tokens: new Map(),
   };
 }
 

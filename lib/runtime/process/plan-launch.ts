@@ -9,6 +9,10 @@ import type { SandboxRecord } from './sandbox-record.ts';
 /** Where programs leave their last words unless the pod names another place. Source: Kubernetes. */
 export const TERMINATION_LOG = '/dev/termination-log';
 
+/** Where programs look for their token, and, as they cannot find it there here, the variable that says where it is. */
+const ACCOUNT_DIRECTORY = '/var/run/secrets/kubernetes.io/serviceaccount';
+const ACCOUNT_VARIABLE = 'KUBERNETES_SERVICE_ACCOUNT_DIRECTORY';
+
 export type LaunchPlan = {
   readonly launch: LaunchSpec;
   /** Where the container's paths really are. */
@@ -38,7 +42,9 @@ export function planLaunch({ spec, sandbox, root, searchPath, emptyVolumes }: La
   const termination = { from: TERMINATION_LOG, to: layout.terminationFile(spec.container, spec.attempt) };
   const mappings = [...mounts, termination];
   const rewrite = (text: string): string => rewritePaths(text, mappings);
+  const account = mounts.find(({ from }) => from === ACCOUNT_DIRECTORY);
   const defaults: readonly (readonly [string, string])[] = [
+    ...(account === undefined ? [] : ([[ACCOUNT_VARIABLE, account.to]] as const)),
     ['PATH', searchPath],
     ['HOME', layout.work],
     ['HOSTNAME', sandbox.hostname],

@@ -4,6 +4,7 @@ import type { Pod, Volume } from '../../schema/types.gen.ts';
 import type { Sandbox, VolumeContent } from '../driver.ts';
 import { addLimitations, type WorkingMemory } from '../pod/pod-memory.ts';
 import type { RuntimeEdge } from '../runtime-edge.ts';
+import { podTokens } from './pod-tokens.ts';
 import { type VolumeVerdict, volumeContent } from './volume-content.ts';
 
 type Task = {
@@ -32,7 +33,7 @@ export async function prepareVolumes(task: Task): Promise<void> {
 }
 
 /**
- * Brings volumes that hold ConfigMaps and Secrets up to date. One whose source is gone keeps what it had, as in Kubernetes.
+ * Brings volumes that hold ConfigMaps, Secrets and tokens up to date. One whose source is gone keeps what it had, as in Kubernetes.
  * emptyDir and hostPath are never touched again.
  */
 export async function refreshVolumes(task: Task): Promise<void> {
@@ -42,10 +43,12 @@ export async function refreshVolumes(task: Task): Promise<void> {
   }
 }
 
-function verdictOf(volume: Volume, { pod, sandbox, edge }: Task): VolumeVerdict {
-  const { hostIP, nodeName, allocatable, references } = edge;
+function verdictOf(volume: Volume, { pod, sandbox, memory, edge }: Task): VolumeVerdict {
+  const { hostIP, nodeName, allocatable, references, issueToken: issue, clock } = edge;
   const facts = { podIP: sandbox.podIP, hostIP, nodeName, allocatable };
-  return volumeContent(volume, { pod, facts, references });
+  const now = clock.now();
+  const tokenFor = issue && podTokens({ pod, references, issue, held: memory.tokens, now });
+  return volumeContent(volume, { pod, facts, references, ...(tokenFor && { tokenFor }) });
 }
 
 async function write(

@@ -3,7 +3,14 @@ import { quantityToBytes } from '../../schema/quantity.ts';
 import type { KeyToPath, Pod, Volume, VolumeProjection } from '../../schema/types.gen.ts';
 import { type DownwardFacts, fieldValue, resourceValue } from '../container/field-value.ts';
 import type { VolumeContent } from '../driver.ts';
-import { configMapBytes, configMapKeys, type References, secretBytes, secretKeys } from '../references.ts';
+import {
+  configMapBytes,
+  configMapKeys,
+  type References,
+  type Resolved,
+  secretBytes,
+  secretKeys,
+} from '../references.ts';
 import { isConfined } from './confined-path.ts';
 
 /**
@@ -18,7 +25,11 @@ export type VolumeInput = {
   readonly pod: Pod;
   readonly facts: DownwardFacts;
   readonly references: References;
+  /** The token that a projected source asks for; unset: nothing issues tokens. */
+  readonly tokenFor?: (source: TokenSource) => Resolved<string>;
 };
+
+export type TokenSource = NonNullable<VolumeProjection['serviceAccountToken']>;
 
 type File = { readonly path: string; readonly bytes: Uint8Array; readonly mode: number };
 type Files =
@@ -28,9 +39,8 @@ type Files =
 /** Source: core/v1 defaults of the four kinds that hold files. */
 const MODE_DEFAULT = 0o644;
 
-/** Token requests need an API that issues tokens. */
 const TOKEN_LIMITATION =
-  'Service account tokens are not issued yet: projected serviceAccountToken files are left out.';
+  'No API is served here that would issue service account tokens: projected serviceAccountToken files are left out.';
 
 /** The content of one volume of a pod, as its references are now. */
 export function volumeContent(volume: Volume, input: VolumeInput): VolumeVerdict {
@@ -61,7 +71,9 @@ export function volumeContent(volume: Volume, input: VolumeInput): VolumeVerdict
   if (projected !== undefined) {
     const mode = projected.defaultMode ?? MODE_DEFAULT;
     const sources = projected.sources ?? [];
-    const holdsSecret = sources.some((source) => source.secret !== undefined);
+    const holdsSecret = sources.some(
+      ({ secret, serviceAccountToken }) => secret !== undefined || serviceAccountToken !== undefined,
+    );
     return ofFiles(merged(sources.map((source) => projectedFiles(source, mode, input))), holdsSecret);
   }
   const kind = Object.keys(volume).find((key) => key !== 'name');
@@ -160,10 +172,18 @@ function projectedFiles(source: VolumeProjection, mode: number, input: VolumeInp
   if (source.secret !== undefined) return secretFiles(source.secret, mode, input);
   if (source.downwardAPI !== undefined) return downwardFiles(source.downwardAPI.items ?? [], mode, input);
   if (source.serviceAccountToken !== undefined) {
-    return { is: 'files', files: [], limitations: [TOKEN_LIMITATION] };
+    return tokenFile(source.serviceAccountToken, mode, input);
   }
   const kind = Object.keys(source)[0] ?? 'empty';
   return { is: 'unsupported', message: `Projected ${kind} sources are not supported here.` };
+}
+
+function tokenFile(source: TokenSource, mode: number, { tokenFor }: VolumeInput): Files {
+  if (tokenFor === undefined) return { is: 'files', files: [], limitations: [TOKEN_LIMITATION] };
+  const token = tokenFor(source);
+  if (!token.ok) return { is: 'missing', message: token.message };
+  // Who may read it is said by its owner and the pod's directory. Source: the kubelet has 0600 where a pod has one user.
+  return { is: 'files', files: [{ path: source.path, mode, bytes: Buffer.from(token.value, 'utf8') }] };
 }
 
 /** All sources in one folder; of two files at one path the later wins. */
