@@ -57,6 +57,8 @@ export class ApiError extends Error {
     /** In a transaction: which operation failed (0-based). */
     readonly operationIndex?: number;
     readonly retryAfterSeconds?: number;
+    /** Of a paged list whose snapshot is gone: goes on where it was, with what is there now. */
+    readonly continueToken?: string;
   };
   constructor(
     reason: ApiReason,

@@ -2,13 +2,14 @@ import { isObject } from '../base/json.ts';
 import type { Revision } from '../store/store.ts';
 import { ApiError } from './api-error.ts';
 
-/** Where a paged list goes on: after this key, in the snapshot of this revision. */
-export type ListPosition = { readonly revision: Revision; readonly after: string };
+/** Source: apiserver's continue tokens. */
+const ANY_REVISION = -1;
 
-export function encodeContinue(position: ListPosition): string {
-  return Buffer.from(JSON.stringify({ v: 1, rv: position.revision, after: position.after })).toString(
-    'base64url',
-  );
+/** Where a paged list goes on: after this key, in the snapshot of this revision; null: in whatever is there by then. */
+export type ListPosition = { readonly revision: Revision | null; readonly after: string };
+
+export function encodeContinue({ revision, after }: ListPosition): string {
+  return Buffer.from(JSON.stringify({ v: 1, rv: revision ?? ANY_REVISION, after })).toString('base64url');
 }
 
 /** BadRequest when the token is not one of ours, or is for keys outside `prefix`. */
@@ -21,9 +22,9 @@ export function decodeContinue(token: string, prefix: string): ListPosition {
     read.after.startsWith(prefix) &&
     typeof read.rv === 'number' &&
     Number.isSafeInteger(read.rv) &&
-    read.rv >= 0
+    read.rv >= ANY_REVISION
   ) {
-    return { revision: read.rv, after: read.after };
+    return { revision: read.rv === ANY_REVISION ? null : read.rv, after: read.after };
   }
   throw new ApiError('BadRequest', 'continue key is not valid');
 }

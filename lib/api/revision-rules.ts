@@ -3,23 +3,18 @@ import { ApiError } from './api-error.ts';
 import type { ListOptions } from './client.ts';
 
 /**
- * A list is of the newest revision: that is never older than one asked for, unless that has not been reached. Of revisions past no
- * whole snapshot is kept. Source: Kubernetes API concepts, "resourceVersion" and "resourceVersionMatch".
+ * The revision a list is to be of; undefined: the newest, which is never older than the one asked for, unless that has not been
+ * reached. Source: Kubernetes API concepts, "resourceVersion" and "resourceVersionMatch".
  */
-export function checkListedRevision(
+export function listedRevision(
   current: Revision,
   asked: Pick<ListOptions, 'resourceVersion' | 'exactly'>,
-): void {
+): Revision | undefined {
   const text = asked.resourceVersion ?? '';
-  if (text === '' || (text === '0' && asked.exactly !== true)) return;
+  if (text === '' || (text === '0' && asked.exactly !== true)) return undefined;
   const revision = parseRevision(text);
   if (revision > current) throw tooLarge(revision, current);
-  if (asked.exactly === true && revision < current) {
-    throw new ApiError(
-      'Expired',
-      `The resourceVersion for the provided list is too old: ${revision} (${current})`,
-    );
-  }
+  return asked.exactly === true && revision < current ? revision : undefined;
 }
 
 /** BadRequest unless it is a number. */

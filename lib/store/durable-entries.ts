@@ -1,6 +1,7 @@
+import { pastEntries } from './past-entries.ts';
 import type { Batch, Snapshot } from './persistence.ts';
 import { type PinnedRest, pinnedLists } from './pinned-lists.ts';
-import { sortedKeys } from './sorted-keys.ts';
+import { firstIndex, sortedKeys } from './sorted-keys.ts';
 import {
   type Entry,
   type ListPage,
@@ -16,8 +17,11 @@ export type DurableEntries = Pick<Store, 'revision' | 'read' | 'list'> & {
   apply(batch: Batch): readonly StoreEvent[];
 };
 
-/** Keeps the snapshot's entries; they are sorted by key. */
-export function durableEntries(snapshot: Snapshot): DurableEntries {
+/** Keeps the snapshot's entries; they are sorted by key. `since`: the events after a revision; StoreExpired when some are gone. */
+export function durableEntries(
+  snapshot: Snapshot,
+  since: (revision: Revision, prefix: string) => readonly StoreEvent[],
+): DurableEntries {
   const entries = new Map(snapshot.entries.map((entry) => [entry.key, entry]));
   const keys = sortedKeys(snapshot.entries.map((entry) => entry.key));
   const pinned = pinnedLists();
@@ -32,11 +36,16 @@ export function durableEntries(snapshot: Snapshot): DurableEntries {
       const held = at === undefined ? undefined : pinned.rest(prefix, at, after ?? '');
       if (at !== undefined && held !== undefined) return pageOf(held, { limit, revision: at });
       if (at !== undefined && at !== durable) {
-        throw new StoreExpired(`the list at revision ${at} is no longer held`);
+        if (at > durable) throw new StoreExpired(`revision ${at} has not been reached; this is ${durable}`);
+        // Its pin went to make room, or nobody asked for it yet: it is made again while its events are held.
+        const past = pastEntries(entriesOf(keys.startingWith(prefix)), since(at, prefix), at);
+        const page = pageOf({ entries: past, from: indexAfter(past, after) }, { limit, revision: at });
+        if (page.next !== undefined) pinned.pin(prefix, at, past);
+        return page;
       }
       const now = entriesOf(keys.startingWith(prefix, after));
       const page = pageOf({ entries: now, from: 0 }, { limit, revision: durable });
-      if (page.next !== undefined) pinned.pin(prefix, durable, now);
+      if (page.next !== undefined) pinned.pin(prefix, durable, now, after);
       return page;
     },
     apply({ revision, writes }) {
@@ -57,6 +66,11 @@ export function durableEntries(snapshot: Snapshot): DurableEntries {
       return events;
     },
   };
+}
+
+function indexAfter(entries: readonly Entry[], after: string | undefined): number {
+  if (after === undefined) return 0;
+  return firstIndex(entries.length, (index) => (entries[index]?.key ?? '') > after);
 }
 
 function pageOf(

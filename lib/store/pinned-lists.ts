@@ -7,8 +7,9 @@ import type { Entry, Revision } from './store.ts';
  * references only, until its values are overwritten. Bounded by lists and by entries: the oldest pin goes first.
  */
 export type PinnedLists = {
-  pin(prefix: string, revision: Revision, entries: readonly Entry[]): void;
-  /** The pinned list and where in it the entries after `after` begin; undefined when it is gone. */
+  /** `after`: the entries are those after this key; unset: all of them. */
+  pin(prefix: string, revision: Revision, entries: readonly Entry[], after?: string): void;
+  /** The pinned list and where in it the entries after `after` begin; undefined when it is gone, or begins later. */
   rest(prefix: string, revision: Revision, after: string): PinnedRest | undefined;
 };
 
@@ -20,20 +21,20 @@ export function pinnedLists(
     entriesMax: limits.storePinnedEntriesMax,
   },
 ): PinnedLists {
-  const pins = new Map<string, readonly Entry[]>();
+  const pins = new Map<string, { readonly entries: readonly Entry[]; readonly after: string }>();
   let held = 0;
   const drop = (name: string): void => {
-    held -= pins.get(name)?.length ?? 0;
+    held -= pins.get(name)?.entries.length ?? 0;
     pins.delete(name);
   };
   return {
-    pin(prefix, revision, entries) {
+    pin(prefix, revision, entries, after = '') {
       const name = `${revision} ${prefix}`;
       const already = pins.get(name);
-      // Two readers may page through the same snapshot: keep the longer rest, it holds the other.
-      if (already !== undefined && already.length >= entries.length) return;
+      // Two readers may page through the same snapshot: keep the one that begins first, it holds the other.
+      if (already !== undefined && already.after <= after) return;
       drop(name);
-      pins.set(name, entries);
+      pins.set(name, { entries, after });
       held += entries.length;
       for (const oldest of pins.keys()) {
         if (pins.size <= bounds.listsMax && held <= bounds.entriesMax) break;
@@ -41,8 +42,9 @@ export function pinnedLists(
       }
     },
     rest(prefix, revision, after) {
-      const entries = pins.get(`${revision} ${prefix}`);
-      if (entries === undefined) return undefined;
+      const pin = pins.get(`${revision} ${prefix}`);
+      if (pin === undefined || after < pin.after) return undefined;
+      const { entries } = pin;
       return { entries, from: firstIndex(entries.length, (index) => (entries[index]?.key ?? '') > after) };
     },
   };

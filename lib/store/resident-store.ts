@@ -17,8 +17,8 @@ export function residentStore(options: {
   readonly snapshot: Snapshot;
   readonly persistence: Persistence;
 }): Store {
-  const durable = durableEntries(options.snapshot);
   const ring = eventRing(options.snapshot.revision);
+  const durable = durableEntries(options.snapshot, ring.after);
   const watching = watchers();
   const queued = new Map<string, Queued>();
   let given = options.snapshot.revision;

@@ -53,7 +53,10 @@ export interface Store {
   read(key: string): Entry | undefined;
   /** The value at `key` counting writes that are queued: what a compare-and-swap is checked against. */
   readQueued(key: string): Entry | undefined;
-  /** All keys that start with `prefix`. `at` pins a snapshot taken by an earlier page (StoreExpired when it is gone). */
+  /**
+   * All keys that start with `prefix`. `at`: as they were at that revision, while the store can still tell (StoreExpired when it
+   * cannot); values overwritten since then carry it as theirs.
+   */
   list(
     prefix: string,
     page?: { readonly limit?: number; readonly after?: string; readonly at?: Revision },

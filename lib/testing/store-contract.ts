@@ -95,7 +95,32 @@ export function storeContract(test: TestFn, name: string, open: () => Promise<St
     const third = store.list('/p/', { limit: 5, after: '/p/c', at: first.revision });
     t.deepEqual(shown(third.entries), ['/p/d=old@1']);
     t.is(third.next, undefined);
-    t.throws(() => store.list('/q/', { limit: 1, after: '/q/', at: 1 }), { code: 'STORE_EXPIRED' });
+    t.throws(() => store.list('/q/', { limit: 1, at: store.revision() + 1 }), { code: 'STORE_EXPIRED' });
+  });
+
+  check('a list of a revision past is as it was, whole or from any key on', async (t, store) => {
+    await store.append(['/p/a', '/p/b', '/p/c', '/q/x'].map((key) => put(key, 'one')));
+    await store.append([put('/p/b', 'two'), remove('/p/c'), put('/p/d', 'two')]);
+    await store.append([put('/p/b', 'three'), put('/p/c', 'three'), remove('/p/a')]);
+    const values = (at: Revision, after?: string): readonly string[] =>
+      store
+        .list('/p/', { at, ...(after && { after }) })
+        .entries.map(({ key, value }) => `${key}=${text(value)}`);
+    t.deepEqual(values(0), []);
+    t.deepEqual(values(1), ['/p/a=one', '/p/b=one', '/p/c=one']);
+    t.deepEqual(values(2), ['/p/a=one', '/p/b=two', '/p/d=two']);
+    t.deepEqual(values(3), ['/p/b=three', '/p/c=three', '/p/d=two']);
+    t.deepEqual(values(1, '/p/a'), ['/p/b=one', '/p/c=one']);
+    // A list that goes on without a snapshot holds on to its rest; the whole of that revision is more.
+    store.list('/p/', { limit: 1, after: '/p/b' });
+    await store.append([remove('/p/b')]);
+    const page = store.list('/p/', { limit: 2, at: 3 });
+    t.deepEqual(
+      page.entries.map(({ key }) => key),
+      ['/p/b', '/p/c'],
+    );
+    t.is(page.remaining, 1);
+    t.is(page.revision, 3);
   });
 
   check(

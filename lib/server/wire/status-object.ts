@@ -12,7 +12,7 @@ export function apiErrorOf(thrown: unknown): ApiError {
 
 /** metav1.Status of a failure. */
 export function failureStatus(error: ApiError): JsonObject {
-  const { group, kind, name, retryAfterSeconds } = error.details;
+  const { group, kind, name, retryAfterSeconds, continueToken } = error.details;
   const details = {
     ...(name && { name }),
     ...(group && { group }),
@@ -29,7 +29,7 @@ export function failureStatus(error: ApiError): JsonObject {
   return {
     kind: 'Status',
     apiVersion: 'v1',
-    metadata: {},
+    metadata: continueToken ? { continue: continueToken } : {},
     status: 'Failure',
     message: error.message,
     reason: error.reason,
