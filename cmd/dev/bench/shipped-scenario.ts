@@ -1,12 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { DaemonEvent } from '../../../lib/daemon/control-protocol.ts';
 import { figure } from './figure.ts';
 import { generatedRepository } from './generated-repository.ts';
+import { residentMb, type ShippedDaemon, shippedDaemon } from './shipped-daemon.ts';
 import { shippedPintle } from './shipped-pintle.ts';
 import { inTemporary } from './temporary.ts';
 
@@ -24,63 +20,21 @@ export async function shipped(): Promise<void> {
     await inTemporary(async (directory) => {
       const repo = await generatedRepository(directory, applications);
       await repo.repository.close();
-      const start = (): Promise<Up> => up(pintle, { repository: repo.path, data: join(directory, 'data') });
+      const data = join(directory, 'data');
+      const start = (): Promise<ShippedDaemon> => shippedDaemon(pintle, { repository: repo.path, data });
       const first = await start();
       await pause(SETTLE_MS);
-      figure('resident memory after a first apply', residentMb(first.child), 'MB', {
+      figure('resident memory after a first apply', residentMb(first.pid), 'MB', {
         objects,
         aim: memoryAim,
-        peak: Math.round(residentMb(first.child, 'VmHWM')),
+        peak: Math.round(residentMb(first.pid, 'VmHWM')),
       });
-      await kill(first.child);
+      await first.kill();
       const second = await start();
       figure('ready again after a kill', second.readyMs, 'ms', { objects, aim: 1_000 });
       await pause(SETTLE_MS);
-      figure('resident memory after a restart', residentMb(second.child), 'MB', { objects, aim: memoryAim });
-      await kill(second.child);
+      figure('resident memory after a restart', residentMb(second.pid), 'MB', { objects, aim: memoryAim });
+      await second.kill();
     });
   }
-}
-
-type Up = { readonly child: ChildProcess; readonly readyMs: number };
-
-/** Starts the daemon; `readyMs`: until it told how everything stands. */
-async function up(
-  pintle: string,
-  { repository, data }: { readonly repository: string; readonly data: string },
-): Promise<Up> {
-  const start = performance.now();
-  const args = [
-    'up',
-    '--repo',
-    repository,
-    '--data',
-    data,
-    '--runtime',
-    'simulated',
-    '-o',
-    'json',
-    '--api-port',
-    '0',
-  ];
-  const child = spawn(pintle, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  child.once('exit', () => reject(new Error('the daemon ended')));
-  const lines = createInterface({ input: child.stdout });
-  lines.on('line', (line) => {
-    const event = JSON.parse(line) as DaemonEvent;
-    if (event.type === 'summary') resolve(performance.now() - start);
-  });
-  return { child, readyMs: await promise };
-}
-
-async function kill(child: ChildProcess): Promise<void> {
-  const gone = once(child, 'exit');
-  child.kill('SIGKILL');
-  await gone;
-}
-
-function residentMb({ pid }: ChildProcess, field: 'VmRSS' | 'VmHWM' = 'VmRSS'): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'latin1');
-  return (Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024) / 1e6;
 }
