@@ -315,8 +315,10 @@ export const limits = {
   serverRequestsMax: 400,
   /** Watches and followed logs held open. */
   serverStreamsMax: 2_000,
-  /** What a watcher may be behind before it is dropped: it lists again, which costs the others nothing. */
-  serverWatchBacklogBytesMax: 16 * 1024 * 1024,
+  /** What a watcher may be behind before it is dropped: it watches again, which costs the others nothing. They share the objects. */
+  serverWatchBacklogCharsMax: 16 * 1024 * 1024,
+  /** What is written to one watcher at a time, before others have their turn. */
+  serverWatchChunkChars: 64 * 1024,
   /** Smaller answers are not worth compressing. Source: apiserver. */
   serverGzipBytesMin: 128 * 1024,
   /** Warnings of one answer, and characters of one. Source: apiserver. */
@@ -528,6 +530,8 @@ export const timings = {
   logRefusalMs: 200,
   /** Between bookmarks of one watch. Source: apiserver. */
   watchBookmarkMs: minuteMs,
+  /** A watcher that takes nothing of what waits for it is gone, or might as well be. */
+  watchStallMs: 30 * secondMs,
   /** A watch that asks for no time ends after so long, and up to as long again. Source: min-request-timeout. */
   watchDefaultMs: 30 * minuteMs,
   /** Tokens of service accounts. Source: TokenRequest. */

@@ -9,6 +9,7 @@ import { decodeObject, mediaTypeOf, readBody } from '../wire/read-body.ts';
 import { successStatus } from '../wire/status-object.ts';
 import { answerJson, answerList, answerObject, formOf } from './answer.ts';
 import { deleteOptions } from './delete-options.ts';
+import { newestRevision } from './newest-revision.ts';
 import { selection } from './read-list.ts';
 import { readPatch } from './read-patch.ts';
 import { namespaceOf, objectFor, objectNamed, refOfTarget, type Target } from './target.ts';
@@ -82,7 +83,7 @@ export async function deleteObjects(exchange: Exchange, target: Target): Promise
   const of = { selection: selection(exchange.query, namespaceOf(target)), options };
   const caller = callerOf(exchange, { dryRun });
   const items: readonly KubeObject[] = await deleteCollection(client, target.kind, of, caller);
-  const { resourceVersion } = await client.list(target.kind, { ...of.selection, limit: 1 }, caller);
+  const resourceVersion = await newestRevision(exchange);
   await answerList(exchange, target, { items, resourceVersion });
 }
 
