@@ -1,3 +1,4 @@
+import type { Condition } from '../schema/conditions.ts';
 import { resolveIntOrPercent } from '../schema/int-or-percent.ts';
 import { matchesLabelSelector } from '../schema/label-selector.ts';
 import type { KubeObject } from '../schema/object.ts';
@@ -13,10 +14,22 @@ export type PodDisruptionBudget = KubeObject & {
     readonly maxUnavailable?: number | string;
     readonly selector?: LabelSelector;
   };
+  readonly status?: DisruptionTally & {
+    readonly observedGeneration?: number;
+    readonly conditions?: readonly Condition[];
+  };
 };
 
-/** How many more healthy pods a budget can spare; what kubectl prints as ALLOWED DISRUPTIONS. Source: policy/v1. */
-export function disruptionsAllowed(budget: PodDisruptionBudget, pods: readonly Pod[]): number {
+export type DisruptionTally = {
+  readonly expectedPods: number;
+  readonly currentHealthy: number;
+  readonly desiredHealthy: number;
+  /** How many more healthy pods can be spared; what kubectl prints as ALLOWED DISRUPTIONS. */
+  readonly disruptionsAllowed: number;
+};
+
+/** How a budget stands, with the pods it selects. Source: policy/v1, disruption controller; pods stand for their controllers' sizes. */
+export function disruptionTally(budget: PodDisruptionBudget, pods: readonly Pod[]): DisruptionTally {
   const { minAvailable, maxUnavailable } = budget.spec ?? {};
   const total = pods.length;
   const healthy = pods.filter(
@@ -31,7 +44,12 @@ export function disruptionsAllowed(budget: PodDisruptionBudget, pods: readonly P
       : minAvailable !== undefined
         ? resolve(minAvailable)
         : 1;
-  return Math.max(0, healthy - desired);
+  return {
+    expectedPods: total,
+    currentHealthy: healthy,
+    desiredHealthy: desired,
+    disruptionsAllowed: total === 0 ? 0 : Math.max(0, healthy - desired),
+  };
 }
 
 /**
@@ -96,7 +114,7 @@ async function spend(client: Client, pod: KubePod, caller: Caller): Promise<void
     (each) => matchesLabelSelector(budget.spec?.selector, each.metadata.labels) && !isPodTerminal(each),
   );
   // A pod that is not healthy takes nothing from the budget. Source: unhealthyPodEvictionPolicy AlwaysAllow and the default alike.
-  if (!isPodReady(pod) || disruptionsAllowed(budget, selected) > 0) return;
+  if (!isPodReady(pod) || disruptionTally(budget, selected).disruptionsAllowed > 0) return;
   throw new ApiError('TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
     causes: [
       {

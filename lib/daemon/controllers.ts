@@ -4,10 +4,12 @@ import { autoscalerController } from '../controllers/autoscaler/controller.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { daemonSetController } from '../controllers/daemonset/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
+import { disruptionController } from '../controllers/disruption/controller.ts';
 import { endpointsController } from '../controllers/endpoints/controller.ts';
 import type { Controller } from '../controllers/harness/controller.ts';
 import { jobController } from '../controllers/job/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
+import { quotaController } from '../controllers/quota/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
 
@@ -31,5 +33,7 @@ export function controllers({
     cronJobController(),
     autoscalerController({ nodes }),
     endpointsController(),
+    quotaController(),
+    disruptionController(),
   ];
 }

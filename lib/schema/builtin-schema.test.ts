@@ -54,8 +54,11 @@ test('what runs today is what the product says', (t) => {
       .map((kind) => kind.kind)
       .sort(),
     [
+      'CertificateSigningRequest',
       'ConfigMap',
+      'ControllerRevision',
       'CronJob',
+      'DaemonSet',
       'Deployment',
       'EndpointSlice',
       'Endpoints',
@@ -65,7 +68,9 @@ test('what runs today is what the product says', (t) => {
       'Namespace',
       'Node',
       'Pod',
+      'PodDisruptionBudget',
       'ReplicaSet',
+      'ReplicationController',
       'Secret',
       'Service',
       'ServiceAccount',

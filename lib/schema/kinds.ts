@@ -41,7 +41,14 @@ const core: readonly Row[] = [
     subresources: STATUS,
   },
   { kind: 'PersistentVolumeClaim', plural: 'persistentvolumeclaims', short: ['pvc'], subresources: STATUS },
-  { kind: 'Pod', plural: 'pods', short: ['po'], categories: ALL, subresources: STATUS, runs },
+  {
+    kind: 'Pod',
+    plural: 'pods',
+    short: ['po'],
+    categories: ALL,
+    subresources: ['status', 'ephemeralcontainers'],
+    runs,
+  },
   { kind: 'PodTemplate', plural: 'podtemplates' },
   {
     kind: 'ReplicationController',
@@ -128,6 +135,7 @@ const workloadGroups: Readonly<Record<string, readonly Row[]>> = {
       also: ['v1beta1'],
       short: ['pdb'],
       subresources: STATUS,
+      runs,
     },
   ],
   'discovery.k8s.io': [{ kind: 'EndpointSlice', plural: 'endpointslices', also: ['v1beta1'], runs }],
@@ -189,6 +197,7 @@ const clusterGroups: Readonly<Record<string, readonly Row[]>> = {
       short: ['csr'],
       clusterScoped,
       subresources: STATUS,
+      runs,
     },
   ],
   'admissionregistration.k8s.io': [

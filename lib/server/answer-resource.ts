@@ -1,4 +1,3 @@
-import { ApiError } from '../api/api-error.ts';
 import type { Exchange } from './exchange.ts';
 import { answerMetrics, METRICS_GROUP } from './metrics/answer-metrics.ts';
 import { answerUnknown } from './paths/answer-unknown.ts';
@@ -13,6 +12,10 @@ import {
   updateObject,
 } from './resources/write-objects.ts';
 import { answerReview, REVIEW_GROUPS } from './reviews/answer-review.ts';
+import { answerCommand } from './streams/answer-command.ts';
+import { answerForward } from './streams/answer-forward.ts';
+import { answerApproval } from './subresources/certificate-approval.ts';
+import { answerCertificateStatus } from './subresources/certificate-status.ts';
 import { answerLog } from './subresources/pod-log.ts';
 import { answerBinding, answerEviction } from './subresources/pod-subresources.ts';
 import { answerScale } from './subresources/scale-subresource.ts';
@@ -32,8 +35,6 @@ const byVerb: ReadonlyMap<string, Answer> = new Map([
   ['delete', deleteObject],
   ['deletecollection', deleteObjects],
 ]);
-
-const STREAMS: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
 
 /** A request about objects, once it is allowed. */
 export async function answerResource(exchange: Exchange, info: ResourceRequest): Promise<void> {
@@ -58,8 +59,9 @@ function answerSubresource(exchange: Exchange, target: Target): Promise<void> {
     case 'status':
     case 'ephemeralcontainers':
     case 'finalize':
-    case 'approval':
       return answerPart(exchange, target);
+    case 'approval':
+      return verb === 'get' ? getObject(exchange, target) : answerApproval(exchange, target);
     case 'scale':
       return answerScale(exchange, target);
     case 'eviction':
@@ -70,8 +72,13 @@ function answerSubresource(exchange: Exchange, target: Target): Promise<void> {
       return answerTokenRequest(exchange, target);
     case 'log':
       return answerLog(exchange, target);
+    case 'exec':
+    case 'attach':
+      return answerCommand(exchange, target);
+    case 'portforward':
+      return answerForward(exchange, target);
     default:
-      throw STREAMS.has(subresource) ? notImplemented(subresource) : notServed();
+      throw notServed();
   }
 }
 
@@ -79,10 +86,9 @@ function answerSubresource(exchange: Exchange, target: Target): Promise<void> {
 function answerPart(exchange: Exchange, target: Target): Promise<void> {
   const { subresource, verb } = target.info;
   if (verb === 'get') return getObject(exchange, target);
-  const part = subresource === 'status' || subresource === 'approval' ? 'status' : undefined;
+  const isSigning =
+    target.kind.kind === 'CertificateSigningRequest' && target.info.group === 'certificates.k8s.io';
+  if (isSigning) return answerCertificateStatus(exchange, target);
+  const part = subresource === 'status' || subresource === 'ephemeralcontainers' ? subresource : undefined;
   return verb === 'update' ? updateObject(exchange, target, part) : patchObject(exchange, target, part);
-}
-
-function notImplemented(subresource: string): ApiError {
-  return new ApiError('NotImplemented', `pintle does not serve pods/${subresource} yet`);
 }

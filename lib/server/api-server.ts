@@ -14,9 +14,11 @@ import { answerRequest } from './answer-request.ts';
 import { tokenAuthority } from './authentication/service-account-token.ts';
 import { authorizer } from './authorization/authorizer.ts';
 import type { Certificates } from './certificates/certificates.ts';
+import { clientSigner } from './certificates/client-signer.ts';
 import { inFlight } from './fairness/in-flight.ts';
 import { requestCounts } from './paths/request-counts.ts';
 import type { ServerDeps } from './server-deps.ts';
+import { asksForUpgrade, serveUpgrades } from './upgrades.ts';
 import { tooManyRequests } from './wire/not-served.ts';
 import { refuseConnection } from './wire/refuse-connection.ts';
 import { writeFailure } from './wire/write-response.ts';
@@ -61,6 +63,7 @@ export async function startApiServer(options: {
       ...{ client, nodes, clock, random, log, tokens },
       authorizer: authorizer(client),
       evictions: evictions(client),
+      signer: clientSigner({ certificates: options.certificates, clock, random }),
       inFlight: inFlight(),
       counts: requestCounts(limits.serverCountedSeriesMax),
     }),
@@ -79,9 +82,16 @@ export async function startApiServer(options: {
     // How often the times above are looked at.
     connectionsCheckingInterval: timings.serverConnectionsCheckMs,
     ...options.times,
+    shouldUpgradeCallback: asksForUpgrade,
   });
   server.maxConnections = limits.serverConnectionsMax;
   serve(server, ready, log);
+  const upgrades = serveUpgrades(server, log, (request, response, upgrade) => {
+    ready.then(
+      (deps) => answerRequest(deps, request, response, upgrade),
+      () => response.destroy(),
+    );
+  });
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
   // What never gets a backend does not keep the process.
@@ -103,6 +113,7 @@ export async function startApiServer(options: {
       return new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
+        upgrades.closeAll();
       });
     },
   };

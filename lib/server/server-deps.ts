@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import type { TokenAuthority } from './authentication/service-account-token.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
+import type { ClientSigner } from './certificates/client-signer.ts';
 import type { InFlight } from './fairness/in-flight.ts';
 import type { RequestCounts } from './paths/request-counts.ts';
 
@@ -17,6 +18,7 @@ export type ServerDeps = {
   readonly random: Random;
   readonly log: Log;
   readonly tokens: TokenAuthority;
+  readonly signer: ClientSigner;
   readonly authorizer: Authorizer;
   readonly inFlight: InFlight;
   readonly counts: RequestCounts;

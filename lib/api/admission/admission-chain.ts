@@ -1,12 +1,16 @@
 import type { KubeObject } from '../../schema/object.ts';
 import type { Admission, Admit, WriteContext } from '../write-context.ts';
+import { admitCertificateSigning } from './certificate-signing.ts';
+import { admitEphemeralContainers } from './ephemeral-containers.ts';
 import { admitJob } from './job.ts';
+import { admitLimitRange } from './limit-range.ts';
 import { admitNamespaceFinalizers } from './namespace-finalizers.ts';
 import { admitNamespaceLifecycle } from './namespace-lifecycle.ts';
 import { admitPodCount } from './pod-count.ts';
 import { admitPodSecurity } from './pod-security.ts';
 import { admitPriority } from './priority.ts';
 import { admitQosClass } from './qos-class.ts';
+import { admitResourceQuota } from './resource-quota.ts';
 import { admitServiceAccount } from './service-account.ts';
 import { admitServiceAddresses } from './service-addresses.ts';
 
@@ -14,13 +18,18 @@ import { admitServiceAddresses } from './service-addresses.ts';
 const chain: readonly Admit[] = [
   admitNamespaceLifecycle,
   admitNamespaceFinalizers,
+  admitLimitRange,
   admitServiceAccount,
   admitPriority,
   admitJob,
+  admitCertificateSigning,
   admitQosClass,
+  admitEphemeralContainers,
   admitPodSecurity,
   admitPodCount,
   admitServiceAddresses,
+  // The last: what is refused is not charged, and what is charged is whole.
+  admitResourceQuota,
 ];
 
 export function admit(context: WriteContext, admission: Admission): KubeObject {

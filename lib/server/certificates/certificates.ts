@@ -25,7 +25,7 @@ export type Certificates = {
   readonly tokenKey: KeyObject;
 };
 
-const AUTHORITY = { commonName: 'pintle-ca' } as const;
+export const AUTHORITY = { commonName: 'pintle-ca' } as const;
 const SERVER = { commonName: 'pintle-apiserver' } as const;
 export const ADMIN = { commonName: 'pintle-admin', organizations: ['system:masters'] } as const;
 
@@ -145,7 +145,7 @@ function validity(
   return { notBeforeMs: now - timings.certificateBackdateMs, notAfterMs: now + lifetimeMs };
 }
 
-function serialOf(random: Random): Uint8Array {
+export function serialOf(random: Random): Uint8Array {
   const bytes = Buffer.from(random.uuid().replaceAll('-', ''), 'hex');
   bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40;
   return bytes;
