@@ -40,20 +40,20 @@ export function eventStream(
   /** Set while the client does not read. */
   let stall: Timer | null = null;
 
-  const end = (): void => {
+  const end = (how: 'whole' | 'broken-off' = 'whole'): void => {
     if (ended) return;
     ended = true;
     queue.clear();
     for (const timer of timers) timer.cancel();
     stall?.cancel();
     // What it did not read so far it will not read now.
-    if (stall === null) response.end();
+    if (how === 'whole' && stall === null) response.end();
     else response.destroy();
     over.resolve();
   };
   const drop = (why: string): void => {
     deps.log.info('watcher-dropped', { why, behindChars: queue.chars() });
-    response.destroy();
+    end('broken-off');
   };
   /** As much as goes out at once; the rest in a turn of its own, or when the client has read. */
   const flush = (): void => {
@@ -87,11 +87,14 @@ export function eventStream(
   const remind = (bookmark: () => Promise<string>): void => {
     const timer = deps.clock.setTimer(timings.watchBookmarkMs, () => {
       timers.delete(timer);
-      void bookmark().then((text) => {
-        // Events up to that revision are on their way in microtasks; the bookmark comes after them.
-        setImmediate(() => line(text));
-        if (!ended) remind(bookmark);
-      }, end);
+      void bookmark().then(
+        (text) => {
+          // Events up to that revision are on their way in microtasks; the bookmark comes after them.
+          setImmediate(() => line(text));
+          if (!ended) remind(bookmark);
+        },
+        () => end(),
+      );
     });
     timers.add(timer);
   };
@@ -105,7 +108,7 @@ export function eventStream(
       const charsOf = (item: Item): number =>
         typeof item === 'string' || item.type === 'BOOKMARK' ? 0 : by.textOf(item.object).length;
       add(events, behind ? charsOf : () => 0);
-      if (queue.chars() > limits.serverWatchBacklogCharsMax) drop('it reads too slowly');
+      if (!ended && queue.chars() > limits.serverWatchBacklogCharsMax) drop('it reads too slowly');
     },
     open(watch, bookmark) {
       response.on('close', () => {
