@@ -11,6 +11,8 @@ export type ObjectAt = { readonly namespace: string; readonly name: string };
 /** What deciding may look at: the objects as they are after everything queued and staged before. */
 export type ObjectView = {
   get(kind: Kind, at: ObjectAt): KubeObject | undefined;
+  /** Those of a namespace (of a kind without namespaces: all). One that is not durable yet and of another batch may be missing. */
+  inNamespace(kind: Kind, namespace: string): readonly KubeObject[];
   /** Who holds a claim (an address, a port); undefined when it is free. */
   claimant(claim: string): string | undefined;
 };
@@ -36,32 +38,47 @@ export function staging(store: Store, codec: ObjectCodec, revision: Revision): S
   const claims = new Map<string, string | null>();
   const text = { encoder: new TextEncoder(), decoder: new TextDecoder() };
   const added = new Map<string, number>();
+  /** Keys of `objects`, by what all of their kind start with. */
+  const staged = new Map<string, Set<string>>();
+  const keep = (kind: Kind, key: string, object: KubeObject | null): void => {
+    objects.set(key, object);
+    const ofKind = staged.get(keyPrefix(kind));
+    if (ofKind === undefined) staged.set(keyPrefix(kind), new Set([key]));
+    else ofKind.add(key);
+  };
+  const at = (key: string): KubeObject | undefined => {
+    const known = objects.get(key);
+    if (known !== undefined) return known ?? undefined;
+    const entry = store.readQueued(key);
+    return entry === undefined ? undefined : codec.decode(entry.value);
+  };
   const note = (kind: Kind, key: string, stays: boolean): void => {
-    const staged = objects.get(key);
-    const was = staged === undefined ? store.readQueued(key) !== undefined : staged !== null;
+    const known = objects.get(key);
+    const was = known === undefined ? store.readQueued(key) !== undefined : known !== null;
     if (was === stays) return;
     added.set(keyPrefix(kind), (added.get(keyPrefix(kind)) ?? 0) + (stays ? 1 : -1));
   };
   const view: Staging = {
     revision,
-    get(kind, at) {
-      const key = objectKey(kind, at);
-      const staged = objects.get(key);
-      if (staged !== undefined) return staged ?? undefined;
-      const entry = store.readQueued(key);
-      return entry === undefined ? undefined : codec.decode(entry.value);
+    get: (kind, place) => at(objectKey(kind, place)),
+    inNamespace(kind, namespace) {
+      const prefix = keyPrefix(kind, namespace);
+      const durable = store.list(prefix).entries.map(({ key }) => key);
+      const own = [...(staged.get(keyPrefix(kind)) ?? [])].filter((key) => key.startsWith(prefix));
+      const keys = own.length === 0 ? durable : new Set([...durable, ...own]);
+      return [...keys].flatMap((key) => at(key) ?? []);
     },
     put(kind, object) {
       const written = atRevision(object, revision);
       const key = objectKey(kind, { ...object.metadata, namespace: object.metadata.namespace ?? '' });
       note(kind, key, true);
-      objects.set(key, written);
+      keep(kind, key, written);
       return written;
     },
     remove(kind, at) {
       const key = objectKey(kind, at);
       note(kind, key, false);
-      objects.set(key, null);
+      keep(kind, key, null);
     },
     added: (kind) => added.get(keyPrefix(kind)) ?? 0,
     claimant(claim) {

@@ -402,6 +402,9 @@ export const timings = {
   autoscalerInitialReadinessMs: 30 * secondMs,
   /** What pods use is asked for once in this span, by however many autoscalers. */
   autoscalerUsageAgeMs: secondMs,
+  /** A quota is counted anew at most once in this span, and at least once in the other. Source of the other: upstream has 5 minutes. */
+  quotaCountMs: secondMs,
+  quotaResyncMs: minuteMs,
   /** The scheduler tries again after the world failed it. Source: upstream's pod back-off. */
   schedulerRetryMinMs: secondMs,
   schedulerRetryMaxMs: 10 * secondMs,
