@@ -1,7 +1,8 @@
 import type { Finding } from '../schema/finding.ts';
-import { fieldPathText } from '../schema/finding.ts';
+import type { KubeObject } from '../schema/object.ts';
 import type { Kind } from '../schema/schema.ts';
 import { type ApiCause, ApiError } from './api-error.ts';
+import { causeOfFinding } from './cause-of-finding.ts';
 import { resourceText } from './object-key.ts';
 
 const detailsOf = (kind: Kind, name: string): ApiError['details'] => ({
@@ -48,29 +49,24 @@ export function invalid(kind: Kind, name: string, causes: readonly ApiCause[]): 
   const list = causes.map((cause) =>
     cause.field === '' ? cause.message : `${cause.field}: ${cause.message}`,
   );
-  const text = list.length === 1 ? list[0] : `[${list.join(', ')}]`;
-  return new ApiError('Invalid', `${kind.kind} "${name}" is invalid: ${text}`, {
+  // Each text once: of several causes with the same words one is shown.
+  const texts = [...new Set(list)];
+  const text = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  const group = kind.group === '' ? '' : `.${kind.group}`;
+  return new ApiError('Invalid', `${kind.kind}${group} "${name}" is invalid: ${text}`, {
     causes,
     details: { ...detailsOf(kind, name), kind: kind.kind },
   });
 }
 
 /** Throws Invalid with a cause for every error; warnings pass. */
-export function refuseErrors(kind: Kind, name: string, findings: readonly Finding[]): void {
+export function refuseErrors(kind: Kind, object: KubeObject, findings: readonly Finding[]): void {
   const errors = findings.filter((finding) => finding.severity === 'error');
-  if (errors.length > 0) throw invalid(kind, name, errors.map(causeOf));
-}
-
-/** Source: field.ErrorType of apimachinery, as far as rules tell them apart. */
-const CAUSE_OF_RULE: Readonly<Record<string, string>> = {
-  'missing-field': 'FieldValueRequired',
-  'unknown-value': 'FieldValueNotSupported',
-  'duplicate-entry': 'FieldValueDuplicate',
-  'wrong-type': 'FieldValueTypeInvalid',
-  'needs-host-access': 'FieldValueForbidden',
-};
-
-export function causeOf(finding: Finding): ApiCause {
-  const reason = CAUSE_OF_RULE[finding.ruleId] ?? 'FieldValueInvalid';
-  return { reason, message: finding.message, field: fieldPathText(finding.path) };
+  if (errors.length === 0) return;
+  const { name, generateName } = object.metadata;
+  throw invalid(
+    kind,
+    name || generateName || '',
+    errors.map((finding) => causeOfFinding(finding, object)),
+  );
 }

@@ -4,26 +4,28 @@ import { checkUpdate } from '../schema/check-update.ts';
 import { convertToStored } from '../schema/conversion.ts';
 import { applyDefaults } from '../schema/defaults.ts';
 import type { KubeObject } from '../schema/object.ts';
-import type { Kind, Schema } from '../schema/schema.ts';
+import type { Kind, Schema, Subresource } from '../schema/schema.ts';
 import { ApiError } from './api-error.ts';
 import { refuseErrors } from './api-failures.ts';
 import type { Caller } from './client.ts';
+import { readCustomObject } from './read-custom-object.ts';
 import { withoutUnknownFields } from './unknown-fields.ts';
 
 /** The object in the stored version, of the right shape. Throws Invalid with every error found, BadRequest as readStrictly does. */
 export function readObject(
   schema: Schema,
   kind: Kind,
-  { given, caller }: { readonly given: KubeObject; readonly caller: Caller },
+  of: { readonly given: KubeObject; readonly caller: Caller; readonly subresource?: Subresource | undefined },
 ): KubeObject {
+  if (kind.custom !== undefined) return readCustomObject(schema, kind, of);
+  const { given, caller } = of;
   const { object, findings } = convertToStored(schema, given);
   if (object === undefined) {
     throw new ApiError('BadRequest', findings.map((finding) => finding.message).join(' '));
   }
   for (const { severity, message } of findings) if (severity === 'warning') caller.onWarning?.(message);
   const known = withoutUnknownFields(schema, kind, { object, given, caller });
-  const name = known.metadata.name ?? known.metadata.generateName ?? '';
-  refuseErrors(kind, name, [...findings, ...checkShape(schema, known)]);
+  refuseErrors(kind, known, [...findings, ...checkShape(schema, known)]);
   return known;
 }
 
@@ -36,8 +38,16 @@ export function withDefaults(schema: Schema, object: KubeObject): KubeObject {
 export function checkObject(
   schema: Schema,
   kind: Kind,
-  { object, previous }: { readonly object: KubeObject; readonly previous: KubeObject | undefined },
+  write: {
+    readonly object: KubeObject;
+    readonly previous: KubeObject | undefined;
+    readonly subresource?: Subresource | undefined;
+  },
 ): void {
-  const changes = previous === undefined ? [] : checkUpdate(schema, { old: previous, new: object });
-  refuseErrors(kind, object.metadata.name, [...checkRules(schema, object), ...changes]);
+  const { object, previous, subresource } = write;
+  const changes =
+    previous === undefined
+      ? []
+      : checkUpdate(schema, { old: previous, new: object, ...(subresource && { subresource }) });
+  refuseErrors(kind, object, [...checkRules(schema, object), ...changes]);
 }

@@ -2,10 +2,20 @@ import { isArray, isObject, type JsonValue } from '../base/json.ts';
 import { checkShape } from '../schema/check-shape.ts';
 import type { FieldPath, Finding } from '../schema/finding.ts';
 import { fieldPathText } from '../schema/finding.ts';
-import { type KubeObject, versionOf } from '../schema/object.ts';
+import type { KubeObject } from '../schema/object.ts';
+import type { RuleId } from '../schema/rules.ts';
 import type { Kind, Schema } from '../schema/schema.ts';
-import { ApiError } from './api-error.ts';
+import type { ApiError } from './api-error.ts';
 import type { Caller } from './client.ts';
+import { undecodable } from './undecodable.ts';
+
+/** What cannot be read as the type of its field. */
+const UNREADABLE: ReadonlySet<string> = new Set<RuleId>([
+  'wrong-type',
+  'invalid-quantity',
+  'invalid-time',
+  'invalid-base64',
+]);
 
 /** Each round finds as many as one check tells of; an object of more unknown fields than that is refused for them. */
 const ROUNDS_MAX = 20;
@@ -25,20 +35,16 @@ export function withoutUnknownFields(
 ): KubeObject {
   const { fieldValidation, onWarning } = caller;
   if (fieldValidation === undefined) return object;
-  const refused = (why: string): ApiError =>
-    new ApiError(
-      'BadRequest',
-      `${kind.kind} in version "${versionOf(given.apiVersion)}" cannot be handled as a ${kind.kind}: ${why}`,
-    );
+  const refused = (why: string): ApiError => undecodable(kind, given, why);
   let current = object;
   for (let round = 0; round < ROUNDS_MAX; round += 1) {
     const findings = checkShape(schema, current);
-    const mistyped = findings.find(({ ruleId }) => ruleId === 'wrong-type');
+    const mistyped = findings.find(({ ruleId }) => UNREADABLE.has(ruleId));
     const unknown = findings.filter(({ ruleId }) => ruleId === 'unknown-field');
     if (unknown.length > 0 && fieldValidation === 'Strict') {
       throw refused(`strict decoding error: ${unknown.map(unknownFieldText).join(', ')}`);
     }
-    if (mistyped !== undefined) throw refused(mistyped.message);
+    if (mistyped !== undefined) throw refused(mistyped.wording?.message ?? mistyped.message);
     if (unknown.length === 0) return current;
     if (fieldValidation === 'Warn') for (const finding of unknown) onWarning?.(unknownFieldText(finding));
     current = unknown.reduce((left, { path }) => without(left, path), current as JsonValue) as KubeObject;

@@ -1,6 +1,12 @@
 import type { JsonObject } from '../base/json.ts';
 import { ruleIndex } from './check-rules.ts';
 import { convertToStored } from './conversion.ts';
+import {
+  customFindings,
+  unknownFieldFindings,
+  withCustomDefaults,
+  withoutUnknown,
+} from './custom/custom-object.ts';
 import type { Finding } from './finding.ts';
 import { identify } from './identify.ts';
 import { inspectObject } from './inspect-object.ts';
@@ -19,7 +25,8 @@ export function checkObject(
   const converted = convertToStored(schema, written);
   if (converted.object !== undefined) {
     const { object } = converted;
-    return { object, findings: [...converted.findings, ...inspectWhole(schema, object)] };
+    const custom = customProblems(schema, written);
+    return { object, findings: [...converted.findings, ...inspectWhole(schema, object), ...custom] };
   }
   const identity = identify(schema, written);
   const guess = identity.kind === undefined ? identity.guess : undefined;
@@ -38,4 +45,16 @@ export function checkObject(
 function inspectWhole(schema: Schema, object: KubeObject): readonly Finding[] {
   const kind = schema.kindOf(object.apiVersion, object.kind);
   return kind === undefined ? [] : inspectObject({ schema, kind, object, shape: true, rules: ruleIndex });
+}
+
+/** A custom resource is judged by the version it is written in. */
+function customProblems(schema: Schema, written: JsonObject): readonly Finding[] {
+  const { apiVersion, kind: kindName } = written;
+  if (typeof apiVersion !== 'string' || typeof kindName !== 'string') return [];
+  const kind = schema.kindOf(apiVersion, kindName);
+  if (kind?.custom === undefined) return [];
+  const object = written as KubeObject;
+  const unknown = unknownFieldFindings(kind, object);
+  const completed = withCustomDefaults(kind, withoutUnknown(kind, object).object);
+  return [...unknown, ...customFindings(kind, completed)];
 }

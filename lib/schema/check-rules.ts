@@ -8,7 +8,9 @@ import { autoscalers } from './rules/autoscalers.ts';
 import { configData } from './rules/config-data.ts';
 import { containers } from './rules/container.ts';
 import { cronJobs } from './rules/cron-jobs.ts';
+import { customDefinitions } from './rules/custom-definitions.ts';
 import { env } from './rules/env.ts';
+import { ephemeralContainers } from './rules/ephemeral-containers.ts';
 import { jobs } from './rules/jobs.ts';
 import { networking } from './rules/networking.ts';
 import { objectLabels } from './rules/object-labels.ts';
@@ -31,6 +33,7 @@ const allRules: readonly Rule[] = [
   ...podSpecRules,
   ...affinity,
   ...containers,
+  ...ephemeralContainers,
   ...env,
   ...probeRules,
   ...resources,
@@ -45,6 +48,7 @@ const allRules: readonly Rule[] = [
   ...networking,
   ...access,
   ...policies,
+  ...customDefinitions,
 ];
 
 /** Every rule of one object, by the type it looks at. */

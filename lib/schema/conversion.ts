@@ -5,6 +5,7 @@ import { clusterConversions } from './conversions/cluster-conversions.ts';
 import { type Conversion, ConversionNotes } from './conversions/conversion-step.ts';
 import { networkConversions } from './conversions/network-conversions.ts';
 import { workloadConversions } from './conversions/workload-conversions.ts';
+import { asStored, withCustomDefaults } from './custom/custom-object.ts';
 import { describeValue } from './describe-value.ts';
 import { draftOf } from './draft.ts';
 import { type Finding, fieldPathText } from './finding.ts';
@@ -28,6 +29,7 @@ const conversions: ReadonlyMap<string, Conversion> = new Map(
 
 /** The versions of a kind that Kubernetes still serves, the stored one first: what discovery should list. */
 export function servedVersions(kind: Kind): readonly string[] {
+  if (kind.custom !== undefined) return kind.custom.served;
   return kind.versions.filter(
     (version) =>
       conversions.get(`${apiVersionOf(kind.group, version)}/${kind.kind}`)?.removedIn === undefined,
@@ -46,8 +48,10 @@ export function convertToStored(schema: Schema, written: JsonObject): Converted 
   const { object, findings } = withMetadata(written);
   const stored = apiVersionOf(kind.group, kind.version);
   if (apiVersion === stored) return { object, findings };
+  // Of a custom resource its version completes what it has before the stored one takes over.
+  if (kind.custom !== undefined)
+    return { object: asStored(kind, withCustomDefaults(kind, object)), findings };
   const conversion = conversions.get(`${apiVersion}/${kind.kind}`);
-  // A kind that others brought in (a custom resource) has versions of one shape.
   const notes = new ConversionNotes();
   const draft = { ...draftOf<JsonObject>(object), apiVersion: stored };
   conversion?.convert?.(draft, notes);

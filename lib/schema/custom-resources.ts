@@ -1,27 +1,35 @@
-import { isArray, isObject, type JsonObject, type JsonValue } from '../base/json.ts';
+import { isArray, isObject, type JsonObject } from '../base/json.ts';
+import { compareVersions, customVersion, takenNames } from './custom/custom-kind.ts';
+import { textsOf } from './custom/structural-schema.ts';
+import { headType, structuralTypes } from './custom/structural-types.ts';
 import { checkDns1035Label, checkDns1123Label, checkDns1123Subdomain } from './names.ts';
 import { apiVersionOf, type KubeObject } from './object.ts';
-import type { FieldDef, Kind, Schema, Subresource, TypeDef } from './schema.ts';
+import type { Kind, Schema, Subresource, TypeDef } from './schema.ts';
 
-const ANY = 'dev.pintle.v1.Any';
-const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+type Defined = { readonly kind: Kind; readonly types: ReadonlyMap<string, TypeDef> };
+
+/** A definition that is not served: a name of its own that another has, and why. */
+export type NameConflict = { readonly reason: string; readonly message: string };
 
 /**
- * The schema with the kinds that CustomResourceDefinitions (in their stored version) bring. Objects of them are known by their
- * fields at the top; what stands below is not checked. A definition that is not whole, or that names a kind there is already,
- * adds nothing.
+ * The schema with the kinds that CustomResourceDefinitions (in their stored version) bring, each with the types of all its versions. A
+ * definition that is not whole, or that wants names that are taken, adds nothing. The kind of one definition is the same value
+ * as long as the definition is.
  */
 export function withCustomResources(schema: Schema, definitions: readonly KubeObject[]): Schema {
-  const added = definitions.flatMap((definition) => customKind(schema, definition) ?? []);
+  const conflicts = nameConflicts(schema, definitions);
+  const added = definitions.flatMap((definition) =>
+    conflicts.has(definition) ? [] : (definedBy(definition) ?? []),
+  );
   if (added.length === 0) return schema;
   const byWritten = new Map<string, Kind>();
   const byRef = new Map<string, Kind>();
   const byPlural = new Map<string, Kind>();
   const types = new Map<string, TypeDef>();
-  for (const { kind, type } of added) {
+  for (const { kind, types: own } of added) {
     byRef.set(`${kind.group}/${kind.kind}`, kind);
     byPlural.set(`${kind.group}/${kind.plural}`, kind);
-    types.set(kind.typeName, type);
+    for (const [name, type] of own) types.set(name, type);
     for (const version of kind.versions)
       byWritten.set(`${apiVersionOf(kind.group, version)}/${kind.kind}`, kind);
   }
@@ -34,66 +42,110 @@ export function withCustomResources(schema: Schema, definitions: readonly KubeOb
   };
 }
 
-function customKind(
+/**
+ * Which definitions want names that others of their group have: those that were established keep theirs, then the first by name
+ * does. Source: the naming controller of apiextensions-apiserver.
+ */
+export function nameConflicts(
   schema: Schema,
-  definition: KubeObject,
-): { readonly kind: Kind; readonly type: TypeDef } | undefined {
+  definitions: readonly KubeObject[],
+): ReadonlyMap<KubeObject, NameConflict> {
+  const builtin = new Set(schema.kinds.map(({ group }) => group));
+  const taken = new Map<string, string>();
+  const conflicts = new Map<KubeObject, NameConflict>();
+  const order = [...definitions].sort(
+    (a, b) => Number(wasAccepted(b)) - Number(wasAccepted(a)) || (a.metadata.name < b.metadata.name ? -1 : 1),
+  );
+  for (const definition of order) {
+    const { spec } = definition;
+    if (!isObject(spec) || !isObject(spec.names)) continue;
+    const group = String(spec.group);
+    if (builtin.has(group)) {
+      conflicts.set(definition, { reason: 'GroupConflict', message: `the group "${group}" is built in` });
+      continue;
+    }
+    const names = [...new Set(takenNames(spec.names))].map((name) => ({ name, key: `${group}/${name}` }));
+    const other = names.find(({ key }) => taken.has(key));
+    if (other !== undefined) {
+      conflicts.set(definition, { reason: 'NameConflict', message: `"${other.name}" is already in use` });
+      continue;
+    }
+    for (const { key } of names) taken.set(key, definition.metadata.name);
+  }
+  return conflicts;
+}
+
+function wasAccepted({ status }: KubeObject): boolean {
+  const conditions = isObject(status) && isArray(status.conditions) ? status.conditions : [];
+  return conditions.some(
+    (condition) => isObject(condition) && condition.type === 'NamesAccepted' && condition.status === 'True',
+  );
+}
+
+/** Definitions live as long as they are stored; what is derived from one is kept beside it. */
+const known = new WeakMap<KubeObject, Defined | null>();
+
+function definedBy(definition: KubeObject): Defined | null {
+  const before = known.get(definition);
+  if (before !== undefined) return before;
+  const defined = customKind(definition);
+  known.set(definition, defined);
+  return defined;
+}
+
+function customKind(definition: KubeObject): Defined | null {
   const spec = definition.spec;
-  if (!isObject(spec) || !isObject(spec.names)) return undefined;
+  if (!isObject(spec) || !isObject(spec.names)) return null;
   const { group, names, scope } = spec;
   const { kind, plural } = names;
-  if (typeof group !== 'string' || typeof kind !== 'string' || typeof plural !== 'string') return undefined;
-  if (checkDns1123Subdomain(group).length + checkDns1035Label(plural).length > 0) return undefined;
-  if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(kind) || schema.kinds.some((known) => known.group === group))
-    return undefined;
-  const versions = (isArray(spec.versions) ? spec.versions : [])
-    .filter(isObject)
-    .filter(({ name }) => typeof name === 'string' && checkDns1123Label(name).length === 0);
-  const stored = versions.find(({ storage }) => storage === true);
-  if (stored === undefined) return undefined;
+  if (typeof group !== 'string' || typeof kind !== 'string' || typeof plural !== 'string') return null;
+  if (checkDns1123Subdomain(group).length + checkDns1035Label(plural).length > 0) return null;
+  if (!/^[A-Z][A-Za-z0-9]{0,62}$/.test(kind)) return null;
+  const rows = versionRows(spec);
+  const stored = rows.find(({ storage }) => storage === true);
+  if (stored === undefined) return null;
   const version = String(stored.name);
-  const others = versions
-    .filter((row) => row !== stored && row.served === true)
-    .map(({ name }) => String(name));
+  const others = rows.filter((row) => row !== stored && row.served === true).map(({ name }) => String(name));
+  const versions = new Map(rows.map((row) => [String(row.name), customVersion(row, { group, kind })]));
+  const nameIn = (name: string): string => `custom.${group}.${name}.${kind}`;
+  const head = `custom.${group}.${kind}#head`;
+  const types = [...versions.values()].flatMap(({ name, schema }) => [
+    ...structuralTypes(nameIn(name), schema),
+  ]);
   return {
     kind: {
-      group,
-      kind,
-      version,
+      ...{ group, kind, version, plural },
       versions: [version, ...others],
-      plural,
       singular: typeof names.singular === 'string' ? names.singular : kind.toLowerCase(),
-      shortNames: texts(names.shortNames),
-      categories: texts(names.categories),
+      shortNames: textsOf(names.shortNames),
+      categories: textsOf(names.categories),
       namespaced: scope === 'Namespaced',
       subresources: subresourcesOf(stored),
-      typeName: `custom.${group}.${version}.${kind}`,
+      typeName: nameIn(version),
       runs: false,
       internal: false,
+      custom: {
+        versions,
+        served: rows
+          .filter(({ served }) => served === true)
+          .map(({ name }) => String(name))
+          .sort(compareVersions),
+        listKind: typeof names.listKind === 'string' ? names.listKind : `${kind}List`,
+        headType: head,
+        terminating: definition.metadata.deletionTimestamp !== undefined,
+      },
     },
-    type: { fields: fieldsOf(stored) },
+    types: new Map([...types, [head, headType]]),
   };
 }
 
-function texts(value: JsonValue | undefined): readonly string[] {
-  return isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+function versionRows(spec: JsonObject): readonly JsonObject[] {
+  return (isArray(spec.versions) ? spec.versions : [])
+    .filter(isObject)
+    .filter(({ name }) => typeof name === 'string' && checkDns1123Label(name).length === 0);
 }
 
-function subresourcesOf(version: JsonObject): readonly Subresource[] {
-  const { subresources } = version;
+function subresourcesOf({ subresources }: JsonObject): readonly Subresource[] {
   if (!isObject(subresources)) return [];
   return (['status', 'scale'] as const).filter((name) => isObject(subresources[name]));
-}
-
-/** The fields at the top of an object, each of any form. */
-function fieldsOf(version: JsonObject): Readonly<Record<string, FieldDef>> {
-  const schema = isObject(version.schema) ? version.schema.openAPIV3Schema : undefined;
-  const properties = isObject(schema) && isObject(schema.properties) ? Object.keys(schema.properties) : [];
-  const free = ['spec', 'status', ...properties].map((name): [string, FieldDef] => [name, { type: ANY }]);
-  return {
-    ...Object.fromEntries(free),
-    apiVersion: { type: 'string' },
-    kind: { type: 'string' },
-    metadata: { type: OBJECT_META },
-  };
 }

@@ -1,3 +1,6 @@
+import type { JsonObject } from '../base/json.ts';
+import { asStored } from './custom/custom-object.ts';
+import { OBJECT_META } from './custom/structural-types.ts';
 import { defaultAutoscaler } from './defaults/autoscaler-defaults.ts';
 import {
   defaultAdmissionPolicy,
@@ -25,10 +28,10 @@ import {
   defaultReplicationController,
   defaultStatefulSet,
 } from './defaults/workload-defaults.ts';
-import type { Draft, DraftObject } from './draft.ts';
+import { type Draft, type DraftObject, draftOf } from './draft.ts';
 import { normalise } from './normalise.ts';
 import type { KubeObject } from './object.ts';
-import type { Schema } from './schema.ts';
+import type { Kind, Schema } from './schema.ts';
 import type { PodTemplateSpec } from './types.gen.ts';
 
 /** Fills in, in place, what one kind leaves out. */
@@ -83,8 +86,16 @@ const defaultsOf: ReadonlyMap<string, KindDefaults> = new Map<string, KindDefaul
 export function applyDefaults<T extends KubeObject>(schema: Schema, object: T): T {
   const kind = schema.kindOf(object.apiVersion, object.kind);
   if (kind === undefined) return object;
+  if (kind.custom !== undefined) return customDefaults(schema, kind, object);
   const draft = normalise(schema, kind.typeName, object);
   draft.metadata ??= {};
   defaultsOf.get(`${kind.group}/${kind.kind}`)?.fill(draft);
   return draft as KubeObject as T;
+}
+
+/** A custom resource is kept as it is written, nulls and empty lists too, but for its metadata. */
+function customDefaults<T extends KubeObject>(schema: Schema, kind: Kind, object: T): T {
+  const metadata = normalise(schema, OBJECT_META, object.metadata as JsonObject);
+  const stored = asStored(kind, draftOf<JsonObject>(object) as KubeObject);
+  return { ...stored, metadata } as KubeObject as T;
 }

@@ -1,6 +1,11 @@
 import { limits } from '../base/limits.ts';
 import { type FieldPath, type Finding, fieldPathText, type Severity } from './finding.ts';
 import type { RuleId } from './rules.ts';
+import { structuralFinding } from './structural-finding.ts';
+import type { Wording } from './wording.ts';
+
+/** What goes with a finding: what to write instead, and how the API words it. */
+export type Said = { readonly suggestion?: string; readonly wording?: Wording };
 
 /** Collects what is wrong with one object, up to a bound. */
 export class FindingList {
@@ -13,7 +18,7 @@ export class FindingList {
     ruleId: RuleId,
     path: FieldPath,
     predicate: string,
-    suggestion?: string | undefined,
+    more?: string | Said | undefined,
   ): void {
     if (this.found.length >= limits.objectFindingsMax) {
       this.more = true;
@@ -26,8 +31,14 @@ export class FindingList {
       severity,
       path: [...path],
       message,
-      ...(suggestion !== undefined && { suggestion }),
+      ...(typeof more === 'string' ? { suggestion: more } : more),
     });
+  }
+
+  /** What is said in the API's words alone. */
+  say(severity: Severity, ruleId: RuleId, path: FieldPath, wording: Wording): void {
+    if (this.found.length >= limits.objectFindingsMax) this.more = true;
+    else this.found.push({ ...structuralFinding(path, wording), ruleId, severity });
   }
 
   findings(): readonly Finding[] {

@@ -1,3 +1,5 @@
+import type { Wording } from './wording.ts';
+
 /** A place inside an object: field names and list indexes from its root. */
 export type FieldPath = readonly (string | number)[];
 
@@ -12,6 +14,8 @@ export type Finding = {
   readonly message: string;
   /** What to write instead, when known. */
   readonly suggestion?: string | undefined;
+  /** What the API answers in its place. Unset: made from the rule, the value and the message. */
+  readonly wording?: Wording | undefined;
 };
 
 /** `spec.template.spec.containers[0].image`, as Kubernetes prints field paths. */

@@ -31,20 +31,21 @@ export function inspectObject(inspection: {
     kind,
     object: object as KubeObject,
     path,
-    error: (ruleId, below, predicate, suggestion) =>
-      list.add('error', ruleId, [...path, ...below], predicate, suggestion),
+    error: (ruleId, below, predicate, more) =>
+      list.add('error', ruleId, [...path, ...below], predicate, more),
+    say: (severity, ruleId, below, wording) => list.say(severity, ruleId, [...path, ...below], wording),
     warning: (ruleId, below, predicate, suggestion) =>
       list.add('warning', ruleId, [...path, ...below], predicate, suggestion),
   };
   const sound = readTyped(
     {
       schema,
-      typeName: kind.typeName,
+      typeName: kind.custom?.headType ?? kind.typeName,
       secret: kind.group === '' && kind.kind === 'Secret',
       path,
       visitor: {
-        problem(ruleId, message, suggestion) {
-          if (shape) list.add('error', ruleId, path, message, suggestion);
+        problem(ruleId, message, more) {
+          if (shape) list.add('error', ruleId, path, message, more);
         },
         typed(typeName, value) {
           for (const rule of rules.get(typeName) ?? []) rule.check(value, at);

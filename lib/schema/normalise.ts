@@ -45,7 +45,8 @@ function isPlain(value: unknown): value is string | number | boolean {
 }
 
 function meansAbsent(field: FieldDef, value: JsonValue): boolean {
-  if (isArray(value)) return value.length === 0;
+  // Any JSON value is what it is: the empty list of a default is one.
+  if (isArray(value)) return value.length === 0 && fieldShape(field).form !== 'type';
   if (isObject(value)) return field.type.startsWith('map<') && Object.keys(value).length === 0;
   return field.pointer !== true && (value === '' || value === 0 || value === false) && scalar(field);
 }

@@ -6,16 +6,19 @@ import { describeValue } from './describe-value.ts';
 import { expectScalar, expectSpecial, type Mismatch } from './expect-value.ts';
 import { type FieldShape, fieldShape } from './field-shape.ts';
 import { fieldPathText } from './finding.ts';
+import type { Said } from './finding-list.ts';
 import { placeOfField } from './misplaced-field.ts';
 import { nearestName } from './nearest-name.ts';
 import { mayBeEmpty, takesOtherValues } from './open-fields.ts';
 import type { RuleId } from './rules.ts';
 import type { FieldDef, Schema } from './schema.ts';
+import { goTypes, shortName, undecodableValue } from './undecodable-value.ts';
+import { notSupported, type Wording } from './wording.ts';
 
 /** What a reading is for. */
 export type Visitor = {
   /** Something has not the shape its type asks for. `message` follows the field's path: "must be a list". */
-  problem(ruleId: RuleId, message: string, suggestion?: string): void;
+  problem(ruleId: RuleId, message: string, more?: Said): void;
   /** A value of a named type was read, its members first. `sound` lacks what was wrong in it, and what was null. */
   typed(typeName: string, sound: JsonObject): void;
 };
@@ -63,7 +66,7 @@ class Reader {
     }
     switch (shape.form) {
       case 'scalar':
-        return this.checked(expectScalar(shape.scalar, value), value, field);
+        return this.checked(expectScalar(shape.scalar, value), value, field, goTypes[shape.scalar]);
       case 'list':
         return this.readList(shape.of, value, field);
       case 'map':
@@ -77,10 +80,15 @@ class Reader {
     mismatch: Mismatch | null,
     value: JsonValue,
     field: FieldPlace | undefined,
+    goType: string,
   ): JsonValue | undefined {
     if (mismatch !== null) {
       const told = this.hidesValues() ? mismatch.withoutValue : mismatch.message;
-      this.problem(mismatch.ruleId, told, this.hidesValues() ? undefined : mismatch.suggestion);
+      const suggestion = this.hidesValues() ? undefined : mismatch.suggestion;
+      this.problem(mismatch.ruleId, told, {
+        ...(suggestion !== undefined && { suggestion }),
+        wording: this.decoding(mismatch.ruleId, value, goType),
+      });
       return undefined;
     }
     const values = field?.def.values;
@@ -91,14 +99,15 @@ class Reader {
     this.problem(
       'unknown-value',
       `must be one of ${shown.join(', ')}; it is ${JSON.stringify(value.slice(0, 60))}`,
-      nearestName(value, shown),
+      { ...suggested(nearestName(value, shown)), wording: notSupported(value, [...shown].sort()) },
     );
     return undefined;
   }
 
   private readList(of: FieldShape, value: JsonValue, field: FieldPlace | undefined): JsonValue | undefined {
     if (!isArray(value)) {
-      this.problem('wrong-type', `must be a list; it is ${describeValue(value, this.hidesValues())}`);
+      const told = `must be a list; it is ${describeValue(value, this.hidesValues())}`;
+      this.problem('wrong-type', told, { wording: this.decoding('wrong-type', value, '[]') });
       return undefined;
     }
     let copy: JsonValue[] | null = null;
@@ -122,6 +131,7 @@ class Reader {
       this.problem(
         'wrong-type',
         `must be keys and values; it is ${describeValue(value, this.hidesValues())}`,
+        { wording: this.decoding('wrong-type', value, 'map[string]') },
       );
       return undefined;
     }
@@ -136,13 +146,15 @@ class Reader {
     const type = schema.type(typeName);
     if (type === undefined) return value;
     if (type.fields === undefined) {
-      return this.checked(expectSpecial(typeName, type.is ?? 'any', value), value, undefined);
+      const mismatch = expectSpecial(typeName, type.is ?? 'any', value);
+      return this.checked(mismatch, value, undefined, shortName(typeName));
     }
     if (!isObject(value)) {
       const fields = Object.keys(type.fields).slice(0, 4).join(', ');
       this.problem(
         'wrong-type',
         `must hold fields (${fields}…); it is ${describeValue(value, this.hidesValues())}`,
+        { wording: this.decoding('wrong-type', value, shortName(typeName)) },
       );
       return undefined;
     }
@@ -151,6 +163,7 @@ class Reader {
     const sound = this.members(value, (name, member) => {
       const def = fields.get(name);
       if (def !== undefined) return this.read(fieldShape(def), member, { typeName, name, def });
+      if (type.open === true && !FORBIDDEN_KEYS.has(name)) return member;
       this.unknownField(name, typeName, [...fields.keys()], value);
       return undefined;
     });
@@ -199,7 +212,8 @@ class Reader {
         ? fieldPathText([...around, 'matchLabels', name])
         : placeOfField(this.reading.schema, this.owners, around, name);
     if (place !== undefined) {
-      this.problem('unknown-field', `is no field of ${shortType}; it belongs at ${place}`, place);
+      const told = `is no field of ${shortType}; it belongs at ${place}`;
+      this.problem('unknown-field', told, { suggestion: place });
       return;
     }
     const near = nearestName(
@@ -207,7 +221,7 @@ class Reader {
       known.filter((field) => beside[field] === undefined),
     );
     const hint = near === undefined ? '' : `; did you mean ${near}?`;
-    this.problem('unknown-field', `is no field of ${shortType}${hint}`, near);
+    this.problem('unknown-field', `is no field of ${shortType}${hint}`, suggested(near));
   }
 
   /** The status of an object is written by controllers; on the way in it is ignored. */
@@ -219,9 +233,20 @@ class Reader {
     return this.reading.secret && (this.path[0] === 'data' || this.path[0] === 'stringData');
   }
 
-  private problem(ruleId: RuleId, message: string, suggestion?: string): void {
-    this.reading.visitor.problem(ruleId, message, suggestion);
+  /** What the API says of a body that its decoder cannot read. */
+  private decoding(ruleId: RuleId, value: JsonValue, goType: string): Wording {
+    const owner = shortName(this.owners.at(-1)?.typeName ?? '');
+    const field = [owner, ...this.path.filter((part) => typeof part === 'string')].join('.');
+    return undecodableValue({ ruleId, value: this.hidesValues() ? '' : value, field, goType });
   }
+
+  private problem(ruleId: RuleId, message: string, more?: Said): void {
+    this.reading.visitor.problem(ruleId, message, more);
+  }
+}
+
+function suggested(suggestion: string | undefined): Said {
+  return suggestion === undefined ? {} : { suggestion };
 }
 
 /** A field, and the type it is a field of. */

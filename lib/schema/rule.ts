@@ -1,8 +1,10 @@
 import type { JsonObject } from '../base/json.ts';
-import type { FieldPath } from './finding.ts';
+import type { FieldPath, Severity } from './finding.ts';
+import type { Said } from './finding-list.ts';
 import type { KubeObject } from './object.ts';
 import type { RuleId } from './rules.ts';
 import type { Kind, Schema } from './schema.ts';
+import type { Wording } from './wording.ts';
 
 /** What is left of a value when all that did not fit was taken out of it: anything may be absent, nothing is of another type. */
 export type Sound<T> = T extends readonly (infer Item)[]
@@ -19,7 +21,10 @@ export interface At {
   readonly object: KubeObject;
   /** Where the value stands in the object. The reader's own: valid during the call only. */
   readonly path: FieldPath;
-  error(ruleId: RuleId, path: FieldPath, predicate: string, suggestion?: string | undefined): void;
+  /** `more`: what to write instead, or that with how the API words it. */
+  error(ruleId: RuleId, path: FieldPath, predicate: string, more?: string | Said | undefined): void;
+  /** Says it in the API's words alone. */
+  say(severity: Severity, ruleId: RuleId, path: FieldPath, wording: Wording): void;
   warning(ruleId: RuleId, path: FieldPath, predicate: string, suggestion?: string | undefined): void;
 }
 

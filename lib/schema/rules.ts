@@ -17,6 +17,7 @@ export const rules = {
   'invalid-quantity': 'The text is not a quantity.',
   'invalid-time': 'The text is not an RFC 3339 time.',
   'invalid-base64': 'The text is not base64.',
+  'schema-violation': 'The value is not one that the schema of its CustomResourceDefinition takes.',
   'too-deep': 'The object is nested too deeply.',
   'too-many-findings': 'More is wrong with the object than is reported.',
   // What it says.
@@ -49,6 +50,8 @@ export const rules = {
   'invalid-strategy': 'The update strategy is set in a way that cannot work.',
   'invalid-reference': 'A reference to another object is not well formed.',
   'invalid-secret': 'A Secret lacks what its type asks for.',
+  'invalid-definition': 'The CustomResourceDefinition is not one that can be served.',
+  'not-enforced': 'What is written is kept, and has no effect.',
   // Against what is live, and against the machine.
   'immutable-field': 'The field cannot be changed once the object exists.',
   'needs-host-access': 'The pod reaches into the host, which pod security `baseline` refuses.',

@@ -1,3 +1,4 @@
+import type { CustomKind } from './custom/custom-kind.ts';
 import type { KindRef } from './object.ts';
 
 /** One field of a type, from facts.json. */
@@ -23,9 +24,11 @@ export type TypeDef = {
   /** A scalar with a form of its own: `int-or-string`, `string:date-time`, `object`, `any`. */
   readonly is?: string;
   readonly mapType?: 'atomic' | 'granular';
+  /** Members it does not name may be there, and are any value. */
+  readonly open?: boolean;
 };
 
-export const subresources = ['status', 'scale'] as const;
+export const subresources = ['status', 'scale', 'ephemeralcontainers'] as const;
 export type Subresource = (typeof subresources)[number];
 
 /** One row of the table of kinds: whatever the program needs to know of a kind that is not in its type. */
@@ -46,6 +49,8 @@ export type Kind = KindRef & {
   readonly runs: boolean;
   /** Kept by Pintle for itself (inventory and the like): never written by manifests. */
   readonly internal: boolean;
+  /** A CustomResourceDefinition brought it, with this. */
+  readonly custom?: CustomKind;
 };
 
 /** The Kubernetes API as data. An argument everywhere, never a global: CRDs add to it. */

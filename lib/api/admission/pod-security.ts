@@ -1,17 +1,20 @@
+import { deepEqual } from '../../base/json.ts';
 import { fieldPathText } from '../../schema/finding.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import { checkPodSecurity } from '../../schema/pod-security.ts';
 import type { Pod } from '../../schema/types.gen.ts';
-import { causeOf, forbidden } from '../api-failures.ts';
+import { forbidden } from '../api-failures.ts';
+import { causeOfFinding } from '../cause-of-finding.ts';
 import type { Admission, WriteContext } from '../write-context.ts';
 
 /**
  * No pod reaches into the machine unless its owner allows it: a push is not root. Judged when a pod is made, whoever makes
- * it; what it judges cannot be changed later. Source: Pod Security Standards, level baseline.
+ * it, and when a container is added to it; nothing else of what it judges can be changed later. Source: Pod Security Standards, level baseline.
  */
 export function admitPodSecurity(context: WriteContext, admission: Admission): KubeObject {
   const { kind, object, previous } = admission;
-  if (kind.group !== '' || kind.kind !== 'Pod' || previous !== undefined) return object;
+  if (kind.group !== '' || kind.kind !== 'Pod' || isJudged(object as Pod, previous as Pod | undefined))
+    return object;
   const spec = (object as Pod).spec;
   if (context.settings.allowHostAccess || spec === undefined) return object;
   const findings = checkPodSecurity(spec, ['spec'], object.metadata);
@@ -21,6 +24,12 @@ export function admitPodSecurity(context: WriteContext, admission: Admission): K
     kind,
     object.metadata.name,
     `violates PodSecurity "baseline": ${text}`,
-    findings.map(causeOf),
+    findings.map((finding) => causeOfFinding(finding, object)),
+  );
+}
+
+function isJudged(pod: Pod, previous: Pod | undefined): boolean {
+  return (
+    previous !== undefined && deepEqual(pod.spec?.ephemeralContainers, previous.spec?.ephemeralContainers)
   );
 }

@@ -220,7 +220,15 @@ test('custom resources are discovered', (t) => {
         scope: 'Namespaced',
         names: { kind: 'Shirt', plural: 'shirts', shortNames: ['sh'] },
         versions: [
-          { name: 'v1', served: true, storage: true, subresources: { status: {}, scale: {} } },
+          {
+            name: 'v1',
+            served: true,
+            storage: true,
+            subresources: {
+              status: {},
+              scale: { specReplicasPath: '.spec.replicas', statusReplicasPath: '.status.replicas' },
+            },
+          },
           { name: 'v1beta1', served: true, storage: false },
         ],
       },

@@ -1,4 +1,5 @@
 import { servedVersions } from '../conversion.ts';
+import { compareVersions } from '../custom/custom-kind.ts';
 import type { Kind, Schema } from '../schema.ts';
 import { type ServedResource, type Verb, verbs } from './served-resource.ts';
 import { subresourcesOf } from './subresources.ts';
@@ -39,10 +40,10 @@ const metrics: readonly ServedResource[] = [
   typeName: `${METRICS}.${kind}`,
 }));
 
-/** The type of a kind in another version of its group, when the facts have it; custom resources have one type. */
+/** The type of a kind in another version of its group, when the facts have it; those of custom resources come with them. */
 function typeNameIn(schema: Schema, kind: Kind, group: string, version: string): string | undefined {
-  if (group === kind.group && (version === kind.version || kind.typeName.startsWith('custom.')))
-    return kind.typeName;
+  if (kind.custom !== undefined) return `custom.${group}.${version}.${kind.kind}`;
+  if (group === kind.group && version === kind.version) return kind.typeName;
   const typeName = `io.k8s.api.${group.split('.')[0]}.${version}.${kind.kind}`;
   return schema.type(typeName) === undefined ? undefined : typeName;
 }
@@ -98,9 +99,16 @@ export type GroupVersion = { readonly group: string; readonly version: string };
 /** The versions that have a resource, each once; of one group, the preferred one first. */
 export function servedGroupVersions(schema: Schema): readonly GroupVersion[] {
   const groups = new Map<string, Set<string>>();
-  for (const { group, version } of servedResources(schema))
+  const custom = new Set<string>();
+  for (const { group, version, typeName } of servedResources(schema)) {
     groups.set(group, (groups.get(group) ?? new Set()).add(version));
-  return [...groups].flatMap(([group, versions]) => [...versions].map((version) => ({ group, version })));
+    if (typeName.startsWith('custom.')) custom.add(group);
+  }
+  return [...groups].flatMap(([group, versions]) => {
+    // What several definitions bring to one group is put in order; ours stand in theirs.
+    const sorted = custom.has(group) ? [...versions].sort(compareVersions) : [...versions];
+    return sorted.map((version) => ({ group, version }));
+  });
 }
 
 /** The resources of one version of one group; none when it is not served. */

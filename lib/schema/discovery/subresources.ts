@@ -1,4 +1,4 @@
-import type { Kind } from '../schema.ts';
+import type { Kind, Subresource } from '../schema.ts';
 import type { ServedKind, ServedSubresource, Verb } from './served-resource.ts';
 
 const READ_AND_WRITE: readonly Verb[] = ['get', 'patch', 'update'];
@@ -13,7 +13,6 @@ const OF_ITS_OWN: Readonly<Record<string, readonly ServedSubresource[]>> = {
   '/pods': [
     { name: 'attach', kind: core('PodAttachOptions'), verbs: STREAM },
     { name: 'binding', kind: core('Binding'), verbs: CREATE },
-    { name: 'ephemeralcontainers', kind: core('Pod'), verbs: READ_AND_WRITE },
     { name: 'eviction', kind: { group: 'policy', version: 'v1', kind: 'Eviction' }, verbs: CREATE },
     { name: 'exec', kind: core('PodExecOptions'), verbs: STREAM },
     { name: 'log', kind: core('Pod'), verbs: ['get'] },
@@ -39,11 +38,21 @@ const OF_ITS_OWN: Readonly<Record<string, readonly ServedSubresource[]>> = {
 /** The subresources of a kind in one of its versions, by name. */
 export function subresourcesOf(kind: Kind, version: string): readonly ServedSubresource[] {
   const self: ServedKind = { group: kind.group, version, kind: kind.kind };
-  const usual = kind.subresources.map((name) => ({
+  const usual = usualSubresources(kind, version).map((name) => ({
     name,
     kind: name === 'scale' ? SCALE : self,
     verbs: READ_AND_WRITE,
   }));
   const own = OF_ITS_OWN[`${kind.group}/${kind.plural}`] ?? [];
   return [...usual, ...own].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Versions of a custom resource differ in what they have. */
+function usualSubresources(kind: Kind, version: string): readonly Subresource[] {
+  const custom = kind.custom?.versions.get(version);
+  if (custom === undefined) return kind.subresources;
+  return [
+    ...(custom.status ? ['status' as const] : []),
+    ...(custom.scale === null ? [] : ['scale' as const]),
+  ];
 }

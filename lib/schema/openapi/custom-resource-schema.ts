@@ -1,44 +1,62 @@
-import { isArray, isObject, type JsonObject } from '../../base/json.ts';
+import { isObject, type JsonObject } from '../../base/json.ts';
+import type { CustomVersion } from '../custom/custom-kind.ts';
+import { OBJECT_META } from '../custom/structural-types.ts';
 import type { ServedKind } from '../discovery/served-resource.ts';
-import type { KubeObject } from '../object.ts';
+import type { Descriptions } from './descriptions.ts';
 import { refTo } from './property-schema.ts';
 
-const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
+const LIST_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta';
 
 /** The component of a custom resource, as Kubernetes names it: `com.example.v1.Shirt`. */
 export function customComponentName(of: ServedKind): string {
   return `${of.group.split('.').reverse().join('.')}.${of.version}.${of.kind}`;
 }
 
-/** The version's row of the CustomResourceDefinition that defines a kind; undefined when none of these does. */
-export function definedVersion(definitions: readonly KubeObject[], of: ServedKind): JsonObject | undefined {
-  for (const { spec } of definitions) {
-    if (!isObject(spec) || spec.group !== of.group || !isObject(spec.names) || spec.names.kind !== of.kind)
-      continue;
-    const versions = isArray(spec.versions) ? spec.versions.filter(isObject) : [];
-    const found = versions.find(({ name }) => name === of.version);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/** The schema that a CustomResourceDefinition gives, with what every object has. Any object when it gives none. */
-export function customResourceSchema(definitions: readonly KubeObject[], of: ServedKind): JsonObject {
-  const { group, version, kind } = of;
-  const row = definedVersion(definitions, of);
-  const given = isObject(row?.schema) ? row.schema.openAPIV3Schema : undefined;
-  const tag = { 'x-kubernetes-group-version-kind': [{ group, version, kind }] };
-  if (!isObject(given)) return { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, ...tag };
-  const properties = isObject(given.properties) ? given.properties : {};
+/** The schema that a version of a CustomResourceDefinition gives, with what every object has. */
+export function customResourceSchema(
+  version: CustomVersion,
+  of: ServedKind,
+  descriptions: Descriptions,
+): JsonObject {
+  const { group, version: name, kind } = of;
+  const { schema } = version;
+  const properties = isObject(schema.properties) ? schema.properties : {};
+  const head = (field: 'apiVersion' | 'kind'): JsonObject => ({
+    type: 'string',
+    ...described(descriptions, field),
+  });
   return {
-    ...given,
+    ...schema,
     type: 'object',
     properties: {
       ...properties,
-      apiVersion: { type: 'string' },
-      kind: { type: 'string' },
-      metadata: { allOf: [refTo(OBJECT_META)] },
+      apiVersion: head('apiVersion'),
+      kind: head('kind'),
+      metadata: { allOf: [refTo(OBJECT_META)], ...described(descriptions, 'metadata') },
     },
-    ...tag,
+    'x-kubernetes-group-version-kind': [{ group, version: name, kind }],
   };
+}
+
+/** A list of them. */
+export function customListSchema(item: ServedKind, listKind: string, descriptions: Descriptions): JsonObject {
+  const { group, version } = item;
+  return {
+    type: 'object',
+    description: `${listKind} is a list of ${item.kind}`,
+    required: ['items'],
+    properties: {
+      apiVersion: { type: 'string', ...described(descriptions, 'apiVersion') },
+      kind: { type: 'string', ...described(descriptions, 'kind') },
+      items: { type: 'array', items: refTo(customComponentName(item)) },
+      metadata: { allOf: [refTo(LIST_META)] },
+    },
+    'x-kubernetes-group-version-kind': [{ group, version, kind: listKind }],
+  };
+}
+
+/** What is said of these fields of every kind is said of a ConfigMap's. */
+function described(descriptions: Descriptions, field: string): { readonly description?: string } {
+  const description = descriptions.fields[`io.k8s.api.core.v1.ConfigMap#${field}`];
+  return description === undefined ? {} : { description };
 }

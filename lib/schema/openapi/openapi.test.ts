@@ -41,7 +41,7 @@ function at(value: JsonValue | undefined, ...path: readonly string[]): JsonValue
 }
 
 function documentOf(group: string, version: string): JsonObject {
-  return openapiGroup(schema, { group, version }, { definitions: [shirts] }) ?? {};
+  return openapiGroup(schema, { group, version }) ?? {};
 }
 
 function schemaIn(group: string, version: string, typeName: string): JsonValue | undefined {
@@ -196,6 +196,13 @@ test('a custom resource has the schema of its definition, and what every object 
   t.deepEqual(at(shirt, 'properties', 'kind'), { type: 'string' });
   t.deepEqual(schemaIn('example.com', 'v2', 'com.example.v2.Shirt'), {
     type: 'object',
+    properties: {
+      apiVersion: { type: 'string' },
+      kind: { type: 'string' },
+      metadata: {
+        allOf: [{ $ref: '#/components/schemas/io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta' }],
+      },
+    },
     'x-kubernetes-preserve-unknown-fields': true,
     'x-kubernetes-group-version-kind': [{ group: 'example.com', version: 'v2', kind: 'Shirt' }],
   });

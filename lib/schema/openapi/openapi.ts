@@ -3,9 +3,8 @@ import type { ServedKind, ServedResource } from '../discovery/served-resource.ts
 import { type GroupVersion, resourcesOf, servedGroupVersions } from '../discovery/served-resources.ts';
 import facts from '../facts.json' with { type: 'json' };
 import { kubernetesVersion } from '../kubernetes-version.ts';
-import type { KubeObject } from '../object.ts';
 import type { Schema } from '../schema.ts';
-import { customComponentName, customResourceSchema } from './custom-resource-schema.ts';
+import { customComponentName, customListSchema, customResourceSchema } from './custom-resource-schema.ts';
 import type { Descriptions } from './descriptions.ts';
 import { noDescriptions } from './descriptions.ts';
 import { resourcePaths } from './resource-paths.ts';
@@ -32,20 +31,16 @@ function pathOf({ group, version }: GroupVersion): string {
 
 /**
  * The OpenAPI v3 document of one version of one group, as `/openapi/v3/apis/GROUP/VERSION` answers; undefined when it is not
- * served. `definitions`: the CustomResourceDefinitions, for their schemas.
+ * served. Custom resources have the schemas of their definitions.
  */
 export function openapiGroup(
   schema: Schema,
   of: GroupVersion,
-  options: { readonly descriptions?: Descriptions; readonly definitions?: readonly KubeObject[] } = {},
+  options: { readonly descriptions?: Descriptions } = {},
 ): JsonObject | undefined {
   const resources = resourcesOf(schema, of);
   if (resources.length === 0) return undefined;
-  const components = new Components(
-    schema,
-    options.descriptions ?? noDescriptions,
-    options.definitions ?? [],
-  );
+  const components = new Components(schema, options.descriptions ?? noDescriptions);
   const paths = resources.map((resource) => {
     components.add(resource);
     return resourcePaths(resource, (kind) => components.nameOf(kind, resource));
@@ -78,20 +73,28 @@ for (const [typeName, fact] of Object.entries(facts.types)) {
 class Components {
   private readonly schema: Schema;
   private readonly descriptions: Descriptions;
-  private readonly definitions: readonly KubeObject[];
   private readonly roots = new Set<string>(ALWAYS);
   private readonly custom = new Map<string, JsonObject>();
 
-  constructor(schema: Schema, descriptions: Descriptions, definitions: readonly KubeObject[]) {
+  constructor(schema: Schema, descriptions: Descriptions) {
     this.schema = schema;
     this.descriptions = descriptions;
-    this.definitions = definitions;
   }
 
   add(resource: ServedResource): void {
-    if (resource.typeName.startsWith('custom.'))
-      this.custom.set(customComponentName(resource), customResourceSchema(this.definitions, resource));
-    else this.roots.add(resource.typeName);
+    const custom = this.schema.kindByPlural(resource.group, resource.plural)?.custom;
+    const version = custom?.versions.get(resource.version);
+    if (custom === undefined || version === undefined) {
+      this.roots.add(resource.typeName);
+      return;
+    }
+    const { listKind } = custom;
+    const list = customListSchema(resource, listKind, this.descriptions);
+    this.custom.set(
+      customComponentName(resource),
+      customResourceSchema(version, resource, this.descriptions),
+    );
+    this.custom.set(customComponentName({ ...resource, kind: listKind }), list);
   }
 
   /** The component of a kind that stands in the paths of a resource; undefined when nothing is known of it. */

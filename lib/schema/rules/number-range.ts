@@ -1,6 +1,7 @@
 import type { FieldPath } from '../finding.ts';
 import type { At } from '../rule.ts';
 import type { RuleId } from '../rules.ts';
+import { invalidValue } from '../wording.ts';
 
 const INT32_MAX = 2 ** 31 - 1;
 
@@ -18,5 +19,10 @@ export function checkRange(
   const { path, min, max = INT32_MAX, ruleId = 'out-of-range' } = where;
   if (value === undefined || (value >= min && value <= max)) return;
   const range = max >= INT32_MAX ? `at least ${min}` : `between ${min} and ${max}`;
-  at.error(ruleId, path, `must be ${range}; it is ${value}`);
+  at.error(ruleId, path, `must be ${range}; it is ${value}`, { wording: invalidValue(value, bound(where)) });
+}
+
+function bound({ min, max = INT32_MAX }: { readonly min: number; readonly max?: number }): string {
+  if (max < INT32_MAX) return `must be between ${min} and ${max}, inclusive`;
+  return min === 1 ? 'must be greater than zero' : `must be greater than or equal to ${min}`;
 }

@@ -1,8 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 import type { KubeObject } from '../object.ts';
-import { groupOf, versionOf } from '../object.ts';
-import { definedVersion } from '../openapi/custom-resource-schema.ts';
+import { groupOf } from '../object.ts';
 import { accessColumns } from './access-columns.ts';
 import { autoscalingColumns } from './autoscaling-columns.ts';
 import { batchColumns } from './batch-columns.ts';
@@ -33,23 +32,22 @@ export type IncludeObject = (typeof includeObjectPolicies)[number];
 export type TableOf = { readonly apiVersion: string; readonly kind: string };
 
 /**
- * The columns of a kind, as Kubernetes prints it. `definitions`: the CustomResourceDefinitions, for the columns they ask for.
+ * The columns of a kind, as Kubernetes prints it. `customVersion`: the row of its CustomResourceDefinition, for those that it asks for.
  * Kinds that nothing is known of have their name and age.
  */
-export function columnsOf(of: TableOf, definitions: readonly KubeObject[] = []): readonly Column[] {
+export function columnsOf(of: TableOf, customVersion?: JsonObject): readonly Column[] {
   const group = groupOf(of.apiVersion);
   const key = `${group}/${of.kind}`;
   const known = Object.hasOwn(builtin, key) ? builtin[key] : undefined;
   if (known !== undefined) return known;
-  const version = definedVersion(definitions, { group, version: versionOf(of.apiVersion), kind: of.kind });
-  return version === undefined ? [NAME, AGE] : customColumns(version);
+  return customVersion === undefined ? [NAME, AGE] : customColumns(customVersion);
 }
 
 export type TableOptions = {
   readonly now: EpochMs;
   /** Unset: Metadata. */
   readonly includeObject?: IncludeObject;
-  readonly definitions?: readonly KubeObject[];
+  readonly customVersion?: JsonObject | undefined;
   /** `metadata` of the list: resourceVersion, continue, remainingItemCount. */
   readonly listMetadata?: JsonObject;
   /** Unset: v1. Clients before 1.16 ask for v1beta1. */
@@ -60,7 +58,7 @@ export type TableOptions = {
 
 /** The Table of objects of one kind: what `kubectl get` prints. */
 export function tableOf(of: TableOf, objects: readonly KubeObject[], options: TableOptions): JsonObject {
-  const columns = columnsOf(of, options.definitions);
+  const columns = columnsOf(of, options.customVersion);
   const apiVersion = `meta.k8s.io/${options.tableVersion ?? 'v1'}`;
   return {
     kind: 'Table',

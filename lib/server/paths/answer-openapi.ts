@@ -1,40 +1,80 @@
-import { createHash } from 'node:crypto';
-import type { JsonObject } from '../../base/json.ts';
+import { hourMs } from '../../base/clock.ts';
 import type { GroupVersion } from '../../schema/discovery/served-resources.ts';
-import { openapiGroup, openapiIndex } from '../../schema/openapi/openapi.ts';
+import { apiVersionOf } from '../../schema/object.ts';
+import { openapiIndex } from '../../schema/openapi/openapi.ts';
 import { openapiV2Document, openapiV2MediaType } from '../../schema/openapi/openapi-v2.ts';
-import type { Kind } from '../../schema/schema.ts';
-import { callerOf, type Exchange } from '../exchange.ts';
+import type { Schema } from '../../schema/schema.ts';
+import type { Exchange } from '../exchange.ts';
 import { notServed } from '../wire/not-served.ts';
-import { send, writeJson } from '../wire/write-response.ts';
+import { acceptsGzip, send, writeJson } from '../wire/write-response.ts';
+import { type OpenapiDocument, OpenapiDocuments, textOf } from './openapi-documents.ts';
 
-type Document = { readonly text: string; readonly hash: string };
+/** One store of documents for as long as its schema lives, which may grow. */
+const stores = new WeakMap<Schema, OpenapiDocuments>();
 
-/** Documents by path, for as long as the kinds are the same: making one costs milliseconds, and kubectl asks with every apply. */
-const written = new WeakMap<readonly Kind[], Map<string, Document | null>>();
+/** A year: a document under its hash never changes. */
+const IMMUTABLE_MS = 365 * 24 * hourMs;
 
 /** `/openapi/v2`, `/openapi/v3` and the documents below it. */
 export async function answerOpenapi(exchange: Exchange, path: string): Promise<void> {
   const { response, deps } = exchange;
+  const { schema } = deps.client;
   if (path === '/openapi/v2') {
     response.setHeader('content-type', openapiV2MediaType);
     return send(response, Buffer.from(openapiV2Document()));
   }
+  const documents = stores.get(schema) ?? new OpenapiDocuments(schema);
+  stores.set(schema, documents);
   if (path === '/openapi/v3') {
-    // Hashes of all documents would cost all documents; a client that has one asks with its ETag anyway.
-    const hash = kindsHash(deps.client.schema.kinds);
-    return writeJson(response, 200, JSON.stringify(openapiIndex(deps.client.schema, () => hash)));
+    const hashes = await documents.hashes();
+    const hashOf = ({ group, version }: GroupVersion): string =>
+      hashes.get(apiVersionOf(group, version)) ?? '';
+    return writeJson(response, 200, JSON.stringify(openapiIndex(schema, hashOf)));
   }
   const of = groupVersionOf(path);
-  const document = of === null ? null : await documentOf(exchange, path, of);
+  const document = of === null ? null : await documents.document(of);
   if (document === null) throw notServed();
+  await answerDocument(exchange, path, document);
+}
+
+/**
+ * A document under its own hash may be kept for good; under another one, the client is sent on; without one, it asks again each time
+ * and is told when nothing changed. Source: kube-openapi handler3.
+ */
+async function answerDocument(exchange: Exchange, path: string, document: OpenapiDocument): Promise<void> {
+  const { request, response, query, deps } = exchange;
+  const asked = query.get('hash') ?? '';
+  if (asked !== '' && asked !== document.hash) {
+    response.statusCode = 301;
+    response.setHeader('location', `${path}?hash=${document.hash}`);
+    return send(response, Buffer.alloc(0));
+  }
   response.setHeader('etag', `"${document.hash}"`);
-  if (exchange.request.headers['if-none-match'] === `"${document.hash}"`) {
+  response.setHeader('vary', 'accept-encoding, accept');
+  if (asked === '') response.setHeader('cache-control', 'no-cache, private');
+  else {
+    response.setHeader('cache-control', 'public, immutable');
+    response.setHeader('expires', new Date(deps.clock.now() + IMMUTABLE_MS).toUTCString());
+  }
+  if (isKnown(request.headers['if-none-match'], document.hash)) {
     response.statusCode = 304;
     response.end();
     return;
   }
-  await writeJson(response, 200, document.text);
+  response.statusCode = 200;
+  response.setHeader('content-type', 'application/json');
+  if (!acceptsGzip(response)) return send(response, await textOf(document));
+  response.setHeader('content-encoding', 'gzip');
+  send(response, document.gzipped);
+}
+
+/** Whether `If-None-Match` names the document. Proxies that compress mark a tag as weak. */
+function isKnown(header: string | undefined, hash: string): boolean {
+  if (header === undefined) return false;
+  return header
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''))
+    .some((tag) => tag === '*' || tag === `"${hash}"`);
 }
 
 function groupVersionOf(path: string): GroupVersion | null {
@@ -42,30 +82,4 @@ function groupVersionOf(path: string): GroupVersion | null {
   if (core !== null) return { group: '', version: core[1] ?? '' };
   const other = /^\/openapi\/v3\/apis\/([^/]+)\/([^/]+)$/.exec(path);
   return other === null ? null : { group: other[1] ?? '', version: other[2] ?? '' };
-}
-
-async function documentOf(exchange: Exchange, path: string, of: GroupVersion): Promise<Document | null> {
-  const { schema } = exchange.deps.client;
-  const known = written.get(schema.kinds) ?? new Map<string, Document | null>();
-  written.set(schema.kinds, known);
-  const before = known.get(path);
-  if (before !== undefined) return before;
-  const kind = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
-  const { items } = await exchange.deps.client.list(kind, {}, callerOf(exchange));
-  const document = openapiGroup(schema, of, { definitions: items });
-  // Unknown paths are not remembered: there is no end to them.
-  if (document === undefined) return null;
-  const made = writtenDocument(document);
-  known.set(path, made);
-  return made;
-}
-
-function writtenDocument(document: JsonObject): Document {
-  const text = JSON.stringify(document);
-  return { text, hash: createHash('sha256').update(text).digest('hex').toUpperCase() };
-}
-
-function kindsHash(kinds: readonly Kind[]): string {
-  const names = kinds.map(({ group, kind, versions }) => `${group}/${versions.join()}/${kind}`);
-  return createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 32).toUpperCase();
 }

@@ -28,7 +28,7 @@ export async function answerObject(
     case 'object':
       return answerText(exchange, code, servedText(object, apiVersion));
     case 'Table': {
-      const write = await tableWriter(exchange, target, form.version);
+      const write = tableWriter(exchange, target, form.version);
       const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
       return answerText(exchange, code, write([object], metadata));
     }
@@ -48,7 +48,7 @@ export async function answerList(exchange: Exchange, target: Target, list: Objec
       return answerText(exchange, 200, `${JSON.stringify(head).slice(0, -1)},"items":[${items}]}`);
     }
     case 'Table': {
-      const write = await tableWriter(exchange, target, form.version);
+      const write = tableWriter(exchange, target, form.version);
       return answerText(exchange, 200, write(list.items, metadata));
     }
     case 'PartialObjectMetadata': {

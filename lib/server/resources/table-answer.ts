@@ -3,7 +3,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import { servedForm } from '../../schema/served-form.ts';
 import { type IncludeObject, includeObjectPolicies, tableOf } from '../../schema/table/table.ts';
-import { callerOf, type Exchange } from '../exchange.ts';
+import type { Exchange } from '../exchange.ts';
 import type { MetaVersion } from '../wire/accept.ts';
 import type { Target } from './target.ts';
 
@@ -28,22 +28,17 @@ export type TableWriter = (
 ) => string;
 
 /** Tables of a target's objects; what is asked once is asked here. */
-export async function tableWriter(
-  exchange: Exchange,
-  target: Target,
-  tableVersion: MetaVersion,
-): Promise<TableWriter> {
+export function tableWriter(exchange: Exchange, target: Target, tableVersion: MetaVersion): TableWriter {
   const { deps, query } = exchange;
   const { apiVersion, resource } = target;
   const includeObject = includedObject(query);
-  const crd = { group: 'apiextensions.k8s.io', kind: 'CustomResourceDefinition' };
-  const { items: definitions } = await deps.client.list(crd, {}, callerOf(exchange));
+  const customVersion = target.kind.custom?.versions.get(target.info.version)?.row;
   return (objects, listMetadata, { withoutColumns = false } = {}) =>
     JSON.stringify(
       tableOf(
         { apiVersion, kind: resource.kind },
         objects.map((object) => servedForm(object, apiVersion)),
-        { now: deps.clock.now(), includeObject, definitions, listMetadata, tableVersion, withoutColumns },
+        { now: deps.clock.now(), includeObject, customVersion, listMetadata, tableVersion, withoutColumns },
       ),
     );
 }

@@ -1,0 +1,60 @@
+import { isArray, isObject, type JsonValue } from '../base/json.ts';
+import { type FieldPath, type Finding, fieldPathText } from '../schema/finding.ts';
+import type { KubeObject } from '../schema/object.ts';
+import {
+  duplicateValue,
+  forbiddenField,
+  invalidValue,
+  requiredValue,
+  type Wording,
+} from '../schema/wording.ts';
+import type { ApiCause } from './api-error.ts';
+
+/**
+ * A finding as a cause of a Status, in the words of Kubernetes: what it says of itself, else what its rule, the value in the object and
+ * its message make. Source: field.ErrorType of apimachinery.
+ */
+export function causeOfFinding(finding: Finding, object: KubeObject): ApiCause {
+  const { reason, message } = finding.wording ?? wordingOf(finding, object);
+  return { reason, message, field: fieldPathText(finding.path) };
+}
+
+function wordingOf(finding: Finding, object: KubeObject): Wording {
+  const { ruleId, path } = finding;
+  const value = hides(object, path) ? '' : valueAt(object, path);
+  switch (ruleId) {
+    case 'missing-field':
+      return requiredValue();
+    case 'duplicate-entry':
+      return duplicateValue(value);
+    case 'immutable-field':
+      return invalidValue(value, 'field is immutable');
+    case 'needs-host-access':
+      return forbiddenField(reasonIn(finding));
+    default:
+      return invalidValue(value, reasonIn(finding));
+  }
+}
+
+/** The message without the field it begins with, and the value it ends with: both stand beside it. */
+function reasonIn({ message, path }: Finding): string {
+  const field = `${fieldPathText(path)} `;
+  const text = message.startsWith(field) ? message.slice(field.length) : message;
+  const end = text.lastIndexOf('; it is ');
+  return (end < 0 ? text : text.slice(0, end)).replace(/\.$/, '');
+}
+
+/** What a Secret holds stands in no answer. */
+function hides({ apiVersion, kind }: KubeObject, [first]: FieldPath): boolean {
+  return apiVersion === 'v1' && kind === 'Secret' && (first === 'data' || first === 'stringData');
+}
+
+function valueAt(object: KubeObject, path: FieldPath): JsonValue | undefined {
+  let at: JsonValue | undefined = object as JsonValue;
+  for (const part of path) {
+    if (isArray(at) && typeof part === 'number') at = at[part];
+    else if (isObject(at)) at = Object.hasOwn(at, String(part)) ? at[part] : undefined;
+    else return undefined;
+  }
+  return at;
+}
