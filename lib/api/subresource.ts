@@ -4,7 +4,7 @@ import type { Kind, Subresource } from '../schema/schema.ts';
 
 /**
  * What of `given` counts. Through `status` only status; through `scale` only spec.replicas (the object is given whole, not as
- * a Scale); through neither everything but status, for kinds that have that subresource.
+ * a Scale); through `ephemeralcontainers` only those; through none everything but status, for kinds that have that subresource.
  */
 export function mergeSubresource(
   kind: Kind,
@@ -21,6 +21,11 @@ export function mergeSubresource(
     case 'scale': {
       const replicas = isObject(given.spec) ? given.spec.replicas : undefined;
       return { ...previous, spec: { ...(isObject(previous.spec) ? previous.spec : {}), replicas } };
+    }
+    case 'ephemeralcontainers': {
+      const { ephemeralContainers } = isObject(given.spec) ? given.spec : {};
+      const spec = isObject(previous.spec) ? previous.spec : {};
+      return { ...previous, spec: { ...spec, ...(ephemeralContainers && { ephemeralContainers }) } };
     }
     case undefined:
       return kind.subresources.includes('status') ? withStatus(given, previous) : given;

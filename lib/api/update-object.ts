@@ -52,7 +52,7 @@ export function replaceObject(
     previous.metadata.managedFields,
   );
   if (sameFields && deepEqual(object, previous)) return previous;
-  if (subresource !== 'status') checkObject(context.schema, kind, { object, previous });
+  if (subresource !== 'status') checkObject(context.schema, kind, { object, previous, subresource });
   const { generation } = previous.metadata;
   const counted =
     generation !== undefined && contentChanged(previous, object)

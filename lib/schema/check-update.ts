@@ -4,9 +4,14 @@ import { FindingList } from './finding-list.ts';
 import { ImmutableFields } from './immutable/immutable-fields.ts';
 import { checkPodUpdate } from './immutable/pod-update.ts';
 import type { KubeObject } from './object.ts';
-import type { Schema } from './schema.ts';
+import type { Schema, Subresource } from './schema.ts';
 
-export type Update = { readonly old: KubeObject; readonly new: KubeObject };
+export type Update = {
+  readonly old: KubeObject;
+  readonly new: KubeObject;
+  /** What it is written through; what a subresource alone may change, it alone changes. */
+  readonly subresource?: Subresource;
+};
 
 type UpdateCheck = (update: Update, fields: ImmutableFields) => void;
 

@@ -9,7 +9,8 @@ import type { Admission, WriteContext } from '../write-context.ts';
 
 /**
  * No pod reaches into the machine unless its owner allows it: a push is not root. Judged when a pod is made, whoever makes
- * it, and when a container is added to it; nothing else of what it judges can be changed later. Source: Pod Security Standards, level baseline.
+ * it, and when a container is added to it; nothing else of what it judges can be changed later.
+ * Source: Pod Security Standards, level baseline.
  */
 export function admitPodSecurity(context: WriteContext, admission: Admission): KubeObject {
   const { kind, object, previous } = admission;

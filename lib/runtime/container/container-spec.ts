@@ -66,15 +66,17 @@ function mountsOf(
   return resolved(found);
 }
 
-/** The container of a pod by name, init containers included. */
+/** The container of a pod by name, init and ephemeral containers included. */
 export function containerOf(
   pod: {
     readonly spec: {
       readonly containers: readonly Container[];
       readonly initContainers?: readonly Container[] | undefined;
+      readonly ephemeralContainers?: readonly Container[] | undefined;
     };
   },
   name: string,
 ): Container | undefined {
-  return [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((one) => one.name === name);
+  const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
+  return [...initContainers, ...containers, ...ephemeralContainers].find((one) => one.name === name);
 }

@@ -52,8 +52,13 @@ export function succeeded(run: Run): boolean {
 }
 
 export function statusOfContainer(pod: Pod, container: string): ContainerStatus | undefined {
-  const { containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
-  return [...initContainerStatuses, ...containerStatuses].find(({ name }) => name === container);
+  const {
+    containerStatuses = [],
+    initContainerStatuses = [],
+    ephemeralContainerStatuses = [],
+  } = pod.status ?? {};
+  const all = [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
+  return all.find(({ name }) => name === container);
 }
 
 /** What a status says of a run the driver does not have. One said to be running was lost: nobody saw it end. */

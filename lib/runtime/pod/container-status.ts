@@ -9,7 +9,7 @@ import { terminatedState } from './terminated-state.ts';
 
 export type StatusContext = { readonly state: PodState; readonly end: PodEnd | null; readonly now: EpochMs };
 
-/** One entry of containerStatuses or initContainerStatuses. */
+/** One entry of containerStatuses, initContainerStatuses or ephemeralContainerStatuses. */
 export function containerStatus(view: ContainerView, context: StatusContext): ContainerStatus {
   const { spec, current, previous } = view;
   const shown = stateOf(view, context);
@@ -24,7 +24,7 @@ export function containerStatus(view: ContainerView, context: StatusContext): Co
     imageID: started?.imageId ?? (same ? written.imageID : ''),
     ready: view.ready,
     restartCount: view.restartCount,
-    started: view.started,
+    ...(view.role === 'ephemeral' ? {} : { started: view.started }),
     state: shown,
     ...(last === null ? {} : { lastState: { terminated: last } }),
     ...(current === null ? {} : { containerID: containerIdText(current.id) }),

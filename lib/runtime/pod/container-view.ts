@@ -8,11 +8,14 @@ import {
   statusOfContainer,
   succeeded,
 } from './container-run.ts';
-import type { PodState } from './pod-state.ts';
+import type { PodState, ProbeKind, ProbeResult } from './pod-state.ts';
 import { type Backoff, backoffOfRuns, crashLoopRule } from './restart-backoff.ts';
 
-/** `init`: runs once to its end, before the next. `sidecar`: an init container that stays. `main`: the rest. */
-export type ContainerRole = 'init' | 'sidecar' | 'main';
+/**
+ * `init`: runs once to its end, before the next. `sidecar`: an init container that stays. `ephemeral`: added to look in; runs
+ * once, and neither phase nor readiness count it. `main`: the rest.
+ */
+export type ContainerRole = 'init' | 'sidecar' | 'main' | 'ephemeral';
 
 /** One container of a pod, as everything that is decided about it sees it. */
 export type ContainerView = {
@@ -25,7 +28,7 @@ export type ContainerView = {
   readonly running: boolean;
   /** Running, its postStart hook done and its startup probe passed. */
   readonly started: boolean;
-  /** Counts as ready: started and its readiness probe passed; an init container: ended well. */
+  /** Counts as ready: started and its readiness probe passed; an init container: ended well; an ephemeral one never. */
   readonly ready: boolean;
   /** Its postStart hook has not been done yet, so it is not reported as running. */
   readonly hooking: boolean;
@@ -43,19 +46,22 @@ export function shouldRestart(role: ContainerRole, restartPolicy: string, run: R
       return true;
     case 'init':
       return !succeeded(run) && restartPolicy !== 'Never';
+    case 'ephemeral':
+      return false;
     case 'main':
       return restartPolicy === 'OnFailure' ? !succeeded(run) : restartPolicy !== 'Never';
   }
 }
 
-/** All containers of a pod, init containers and sidecars first, in their order. */
+/** All containers of a pod: init containers and sidecars, main, ephemeral; each in their order. */
 export function containerViews(state: PodState): readonly ContainerView[] {
-  const { initContainers = [], containers } = state.pod.spec;
+  const { initContainers = [], containers, ephemeralContainers = [] } = state.pod.spec;
   return [
     ...initContainers.map((spec) =>
       viewOf(state, spec, spec.restartPolicy === 'Always' ? 'sidecar' : 'init'),
     ),
     ...containers.map((spec) => viewOf(state, spec, 'main')),
+    ...ephemeralContainers.map((spec) => viewOf(state, spec, 'ephemeral')),
   ];
 }
 
@@ -78,15 +84,28 @@ function viewOf(state: PodState, spec: Container, role: ContainerRole): Containe
     restartCount: Math.max(current?.attempt ?? 0, statusOfContainer(state.pod, spec.name)?.restartCount ?? 0),
     running,
     started,
-    ready:
-      role === 'init'
-        ? current !== null && succeeded(current)
-        : started && (spec.readinessProbe === undefined || probes?.readiness === 'success'),
+    ready: isReady({ spec, role, current }, started, probes),
     hooking,
     restarts,
     done: ended && !restarts,
     backoff: backoffOf(state, spec.name, current, previous),
   };
+}
+
+function isReady(
+  { spec, role, current }: Pick<ContainerView, 'spec' | 'role' | 'current'>,
+  started: boolean,
+  probes: Readonly<Partial<Record<ProbeKind, ProbeResult>>> | undefined,
+): boolean {
+  switch (role) {
+    case 'init':
+      return current !== null && succeeded(current);
+    case 'ephemeral':
+      return false;
+    case 'sidecar':
+    case 'main':
+      return started && (spec.readinessProbe === undefined || probes?.readiness === 'success');
+  }
 }
 
 /** Done as far as we remember, or as the status says: it reports a run as running only after its hook. */

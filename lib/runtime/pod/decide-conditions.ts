@@ -58,17 +58,21 @@ function initializedVerdict(views: readonly ContainerView[], phase: PodPhase['ph
   const mainRan = views.some(({ role, current }) => role === 'main' && current !== null);
   const blocking = mainRan ? null : blockingInit(views);
   if (blocking === null) return verdict(type, true);
-  const waiting = views.slice(views.indexOf(blocking)).filter(({ role }) => role !== 'main');
+  const waiting = views.slice(views.indexOf(blocking)).filter(isInitial);
   const names = waiting.map(({ spec }) => spec.name).join(' ');
   const message = `containers with incomplete status: [${names}]`;
   return { type, status: 'False', reason: 'ContainersNotInitialized', message };
+}
+
+function isInitial({ role }: ContainerView): boolean {
+  return role === 'init' || role === 'sidecar';
 }
 
 function containersReadyVerdict(views: readonly ContainerView[], phase: PodPhase['phase']): Verdict {
   const type = 'ContainersReady';
   if (phase === 'Succeeded') return { type, status: 'False', reason: 'PodCompleted' };
   if (phase === 'Failed') return { type, status: 'False', reason: 'PodFailed' };
-  const unready = views.filter(({ role, ready }) => role !== 'init' && !ready);
+  const unready = views.filter(({ role, ready }) => (role === 'main' || role === 'sidecar') && !ready);
   if (unready.length === 0) return verdict(type, true);
   const message = `containers with unready status: [${unready.map(({ spec }) => spec.name).join(' ')}]`;
   return { type, status: 'False', reason: 'ContainersNotReady', message };

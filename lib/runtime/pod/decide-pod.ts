@@ -1,8 +1,8 @@
 import { type EpochMs, toRfc3339 } from '../../base/clock.ts';
 import { podQos } from '../../schema/qos.ts';
-import type { PodStatus } from '../../schema/types.gen.ts';
+import type { ContainerStatus, PodStatus } from '../../schema/types.gen.ts';
 import { containerStatus, messageOf } from './container-status.ts';
-import { type ContainerView, containerViews } from './container-view.ts';
+import { type ContainerRole, type ContainerView, containerViews } from './container-view.ts';
 import { decideConditions } from './decide-conditions.ts';
 import { decideStarts } from './decide-start.ts';
 import { decideStops } from './decide-stop.ts';
@@ -80,8 +80,10 @@ function statusOf(
   const phase = podPhase(state, views, end);
   const context = { state, end, now };
   const podIP = state.sandbox?.podIP ?? before?.podIP;
-  const ofMain = views.filter(({ role }) => role === 'main').map((view) => containerStatus(view, context));
-  const ofInit = views.filter(({ role }) => role !== 'main').map((view) => containerStatus(view, context));
+  const of = (...roles: readonly ContainerRole[]): readonly ContainerStatus[] =>
+    views.filter(({ role }) => roles.includes(role)).map((view) => containerStatus(view, context));
+  const ofInit = of('init', 'sidecar');
+  const ephemeral = of('ephemeral');
   const { observedGeneration: _, reason: __, message: ___, ...kept } = before ?? {};
   const { generation } = state.pod.metadata;
   return {
@@ -89,8 +91,9 @@ function statusOf(
     ...phase,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     conditions: decideConditions(state, views, phase.phase, now),
-    containerStatuses: ofMain,
+    containerStatuses: of('main'),
     ...(ofInit.length === 0 ? {} : { initContainerStatuses: ofInit }),
+    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
     hostIP: state.hostIP,
     hostIPs: [{ ip: state.hostIP }],
     ...(podIP === undefined ? {} : { podIP, podIPs: [{ ip: podIP }] }),

@@ -23,12 +23,12 @@ export function blockingInit(views: readonly ContainerView[]): ContainerView | n
   return null;
 }
 
-/** The containers that ought to run now. */
+/** The containers that ought to run now. Ephemeral ones wait for nothing: they may be there to see why an init container fails. */
 export function dueContainers(views: readonly ContainerView[]): readonly ContainerView[] {
   const blocking = blockingInit(views);
   if (blocking === null) return views.filter(({ role }) => role !== 'init');
   // A sidecar that started and died while a later init container ran blocks; the others before it are up.
-  return [blocking];
+  return [blocking, ...views.filter(({ role }) => role === 'ephemeral')];
 }
 
 /** Until when a container that has ended waits for its next run. */

@@ -52,7 +52,7 @@ export function endOf(state: PodState, views: readonly ContainerView[], now: Epo
   }
   if (isTerminal(state.pod.status?.phase) || isFinished(views)) {
     const ends = views.flatMap(({ role, current }) =>
-      role === 'sidecar' || current === null ? [] : [finishedAtOf(current) ?? now],
+      (role !== 'main' && role !== 'init') || current === null ? [] : [finishedAtOf(current) ?? now],
     );
     return { cause: 'finished', killAtMs: Math.max(0, ...ends) + graceMsOf(state) };
   }

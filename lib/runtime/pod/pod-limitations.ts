@@ -6,12 +6,12 @@ export function podLimitations(pod: Pod): readonly string[] {
   const { spec } = pod;
   const said: string[] = [];
   if ((spec.hostAliases ?? []).length > 0) said.push('hostAliases are not written.');
-  if ((spec.ephemeralContainers ?? []).length > 0) said.push('Ephemeral containers are not run.');
   if (spec.shareProcessNamespace === true) said.push('shareProcessNamespace is not applied.');
   for (const field of ['fsGroup', 'supplementalGroups', 'sysctls'] as const) {
     if (spec.securityContext?.[field] !== undefined) said.push(`securityContext.${field} is not applied.`);
   }
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers]) {
+  const { initContainers = [], containers, ephemeralContainers = [] } = spec;
+  for (const container of [...initContainers, ...containers, ...ephemeralContainers]) {
     said.push(...containerLimitations(container).map((text) => `Container ${container.name}: ${text}`));
   }
   return said;

@@ -2,12 +2,13 @@ import type { Container, Pod } from '../../schema/types.gen.ts';
 
 /** `ConfigMap/name` and `Secret/name` of everything a pod's containers and volumes take values from, in its namespace. */
 export function referencedObjects(pod: Pod): ReadonlySet<string> {
-  const { containers, initContainers = [], volumes = [] } = pod.spec;
+  const { containers, initContainers = [], ephemeralContainers = [], volumes = [] } = pod.spec;
   const found = new Set<string>();
   const add = (kind: 'ConfigMap' | 'Secret', name: string | undefined): void => {
     if (name !== undefined) found.add(`${kind}/${name}`);
   };
-  for (const { env = [], envFrom = [] } of [...initContainers, ...containers] as readonly Container[]) {
+  const all: readonly Container[] = [...initContainers, ...containers, ...ephemeralContainers];
+  for (const { env = [], envFrom = [] } of all) {
     for (const { configMapRef, secretRef } of envFrom) {
       add('ConfigMap', configMapRef?.name);
       add('Secret', secretRef?.name);

@@ -14,8 +14,8 @@ export class ImmutableFields {
   }
 
   /** The field may not change at all. */
-  keep(path: FieldPath): void {
-    if (!deepEqual(this.was(path), this.becomes(path))) this.refuse(path);
+  keep(path: FieldPath, why?: string): void {
+    if (!deepEqual(this.was(path), this.becomes(path))) this.refuse(path, why);
   }
 
   /** Of the object at `path`, only these fields may change. */

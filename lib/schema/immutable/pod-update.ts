@@ -1,12 +1,14 @@
 import { deepEqual, isArray, isObject, type JsonObject } from '../../base/json.ts';
 import type { KubeObject } from '../object.ts';
+import type { Subresource } from '../schema.ts';
+import { checkEphemeralContainers } from './ephemeral-containers.ts';
 import type { ImmutableFields } from './immutable-fields.ts';
 
 /** What may change of a Pod's spec. Source: core/v1 validation.go ValidatePodUpdate. */
 const OPEN = [
   'containers',
   'initContainers',
-  'ephemeralContainers', // Through their own subresource; the API holds that.
+  'ephemeralContainers',
   'activeDeadlineSeconds',
   'tolerations',
   'terminationGracePeriodSeconds',
@@ -20,7 +22,7 @@ const WHY = 'cannot be changed once the pod exists';
 
 /** Of a running pod only its images, its deadline, its tolerations and (to one second) its grace period change. */
 export function checkPodUpdate(
-  _update: { readonly old: KubeObject; readonly new: KubeObject },
+  { subresource }: { readonly old: KubeObject; readonly new: KubeObject; readonly subresource?: Subresource },
   fields: ImmutableFields,
 ): void {
   const gated = objects(fields.was(['spec', 'schedulingGates']));
@@ -28,6 +30,7 @@ export function checkPodUpdate(
   fields.keepExcept(['spec'], [...OPEN, ...placement]);
   fields.keepOnceSet(['spec', 'nodeName']);
   for (const list of ['containers', 'initContainers'] as const) checkContainers(list, fields);
+  checkEphemeralContainers(fields, subresource === 'ephemeralcontainers');
   checkDeadline(fields);
   checkTolerations(fields);
   const grace = fields.becomes(['spec', 'terminationGracePeriodSeconds']);
