@@ -8,6 +8,7 @@ import { admitNamespaceFinalizers } from './namespace-finalizers.ts';
 import { admitNamespaceLifecycle } from './namespace-lifecycle.ts';
 import { admitPodCount } from './pod-count.ts';
 import { admitPodSecurity } from './pod-security.ts';
+import { admitPodSecurityLevel } from './pod-security-level.ts';
 import { admitPriority } from './priority.ts';
 import { admitQosClass } from './qos-class.ts';
 import { admitResourceQuota } from './resource-quota.ts';
@@ -26,6 +27,7 @@ const chain: readonly Admit[] = [
   admitQosClass,
   admitEphemeralContainers,
   admitPodSecurity,
+  admitPodSecurityLevel,
   admitPodCount,
   admitServiceAddresses,
   // The last: what is refused is not charged, and what is charged is whole.
