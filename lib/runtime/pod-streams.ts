@@ -76,7 +76,8 @@ export function podStreams(edge: RuntimeEdge, findPod: FindPod): PodStreams {
 
 function connected(host: string, port: number): Promise<Duplex> {
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
-  const socket = connect({ host, port });
+  // Each direction ends by itself.
+  const socket = connect({ host, port, allowHalfOpen: true });
   const refused = (failure: Error): void =>
     reject(new WorldError('DRIVER_FAILED', `Port ${port} of the pod does not answer: ${messageOf(failure)}`));
   socket.once('error', refused);

@@ -9,6 +9,7 @@ import { neededToGrant } from './authorization/granting.ts';
 import type { Exchange } from './exchange.ts';
 import { answerPath, PUBLIC_PATHS } from './paths/answer-path.ts';
 import type { ServerDeps } from './server-deps.ts';
+import type { Upgrade } from './upgrades.ts';
 import { notServed, tooManyRequests } from './wire/not-served.ts';
 import { isStream, type RequestInfo, requestInfo } from './wire/request-info.ts';
 import { apiErrorOf } from './wire/status-object.ts';
@@ -19,6 +20,7 @@ export async function answerRequest(
   deps: ServerDeps,
   request: IncomingMessage,
   response: ServerResponse,
+  upgrade: Upgrade | null = null,
 ): Promise<void> {
   const warnings = new Set<string>();
   try {
@@ -28,11 +30,11 @@ export async function answerRequest(
     if (info === null) throw notServed();
     enter(deps, { response, identity, info, query });
     const speaker = await permitted(deps, { request, identity, info });
-    const exchange: Exchange = { deps, request, response, query, identity: speaker, warnings };
+    const exchange: Exchange = { deps, request, response, upgrade, query, identity: speaker, warnings };
     await (info.type === 'path' ? answerPath(exchange, info) : answerResource(exchange, info));
   } catch (thrown) {
     const error = apiErrorOf(thrown);
-    if (response.headersSent) {
+    if (response.headersSent || response.statusCode === 101) {
       // An answer that has begun cannot become another one.
       deps.log.info('request-broken-off', { message: messageOf(thrown) });
       response.destroy();
@@ -60,7 +62,7 @@ function enter(
     place?.leave();
     const { statusCode: code } = response;
     // What is not served is not told apart: its name is whatever somebody chose.
-    const resource = info.type === 'resource' && code !== 404 && code !== 401 ? info.resource : '';
+    const resource = info.type === 'resource' && ![401, 403, 404].includes(code) ? info.resource : '';
     counts.add({ verb: code === 405 ? 'other' : info.verb, resource, code });
   });
   if (place === null) throw tooManyRequests();

@@ -269,9 +269,9 @@ const abuses = [
   { title: 'a limit that is no number', what: `GET ${MAPS}?limit=-1`, code: 400 },
   { title: 'a selector of nonsense', what: `GET ${MAPS}?labelSelector=((((`, code: 400 },
   {
-    title: 'a stream that is not served yet',
+    title: 'a stream of a pod that is not there',
     what: 'POST /api/v1/namespaces/default/pods/web/exec',
-    code: 501,
+    code: 404,
   },
 ] as const;
 

@@ -4,12 +4,15 @@ import { type Caller, type FieldValidation, fieldValidations } from '../api/clie
 import { limits } from '../base/limits.ts';
 import type { Identity } from './authentication/identity.ts';
 import type { ServerDeps } from './server-deps.ts';
+import type { Upgrade } from './upgrades.ts';
 
 /** One request and what is known of it. */
 export type Exchange = {
   readonly deps: ServerDeps;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Where the connection may become a stream. */
+  readonly upgrade: Upgrade | null;
   readonly query: URLSearchParams;
   readonly identity: Identity;
   /** For Warning headers, in order, each once. */

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { drained } from '../drained.ts';
 import { codeOf, messageOf, WorldError } from '../errors.ts';
 import { isObject, type JsonObject, type JsonValue } from '../json.ts';
 import { limits } from '../limits.ts';
@@ -98,12 +99,7 @@ export function peerOver(socket: Socket, listener: PeerListener): Peer {
       }),
     notify: (event, data) => send({ event, data }),
     write: (channel, bytes) => socket.destroyed || socket.write(encodeFrame(channel, bytes)),
-    drained: () =>
-      new Promise((resolve) => {
-        if (socket.destroyed || !socket.writableNeedDrain) return resolve();
-        socket.once('drain', resolve);
-        socket.once('close', () => resolve());
-      }),
+    drained: () => drained(socket),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     close: () => void socket.destroySoon(),

@@ -5,6 +5,7 @@ import type { Clock } from '../../base/clock.ts';
 import { channels } from '../../base/companion/frame.ts';
 import type { Peer, PeerListener } from '../../base/companion/peer.ts';
 import { readProcessStat } from '../../base/companion/process-identity.ts';
+import { drained } from '../../base/drained.ts';
 import type { JsonObject } from '../../base/json.ts';
 import { timings } from '../../base/limits.ts';
 import { quote } from './entering.ts';
@@ -78,8 +79,7 @@ export function runExec(options: {
     onBytes: (channel, bytes) => {
       if (channel !== channels.stdin || child.stdin === null || child.stdin.write(bytes)) return;
       peer.pause();
-      child.stdin.once('drain', () => peer.resume());
-      child.stdin.once('close', () => peer.resume());
+      void drained(child.stdin).then(() => peer.resume());
     },
     onNotice: (event, data) => {
       if (event === 'stdin-end') child.stdin?.end();

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import type { ExecSession } from '../../api/node-agent.ts';
 import type { Clock } from '../../base/clock.ts';
+import { drained } from '../../base/drained.ts';
 import { timings } from '../../base/limits.ts';
 import type { Stream } from '../agent/container-directory.ts';
 import { LogCursor } from '../agent/log-cursor.ts';
@@ -60,11 +61,7 @@ export function attachTo(
 
 function write(output: Writable | undefined, bytes: Buffer): Promise<void> {
   if (output === undefined || output.destroyed || output.write(bytes)) return Promise.resolve();
-  return new Promise((resolve) => {
-    output.once('drain', resolve);
-    output.once('close', () => resolve());
-    output.once('error', () => resolve());
-  });
+  return drained(output);
 }
 
 function feed(path: string, stdin: NonNullable<ExecStreams['stdin']>): () => void {

@@ -2,6 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { ExecSession } from '../../api/node-agent.ts';
 import { channels } from '../../base/companion/frame.ts';
 import type { Peer } from '../../base/companion/peer.ts';
+import { drained } from '../../base/drained.ts';
 import type { AgentClient } from '../agent/agent-client.ts';
 
 export type ExecStreams = {
@@ -29,9 +30,7 @@ export async function execOverAgent(
       const output = outputs.get(channel);
       if (output === undefined || output.destroyed || output.write(bytes)) return;
       peer.pause();
-      const goOn = (): void => peer.resume();
-      output.once('drain', goOn);
-      output.once('close', goOn);
+      void drained(output).then(() => peer.resume());
     },
     onNotice: (event, data) => {
       if (event !== 'exit') return;

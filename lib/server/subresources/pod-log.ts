@@ -8,6 +8,7 @@ import type { Pod } from '../../schema/types.gen.ts';
 import { callerOf, type Exchange } from '../exchange.ts';
 import { nonNegative } from '../resources/read-list.ts';
 import { refOfTarget, type Target } from '../resources/target.ts';
+import { soleContainer } from '../streams/command-options.ts';
 import { isTrue } from '../wire/request-info.ts';
 
 /** GET of a container's log, as text; with `follow` until the container or the client is gone. */
@@ -45,18 +46,6 @@ async function drained(response: Exchange['response'], gone: Promise<unknown>): 
   const { promise, resolve } = Promise.withResolvers<void>();
   response.once('drain', resolve);
   await Promise.race([promise, gone]);
-}
-
-function soleContainer({ metadata, spec }: Pod): string {
-  const names = (spec?.containers ?? []).map(({ name }) => name);
-  const initial = (spec?.initContainers ?? []).map(({ name }) => name);
-  const [only] = names;
-  if (only !== undefined && names.length === 1) return only;
-  const init = initial.length > 0 ? ` or one of the init containers: [${initial.join(' ')}]` : '';
-  throw new ApiError(
-    'BadRequest',
-    `a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}]${init}`,
-  );
 }
 
 function logOptions(query: URLSearchParams, now: number): LogOptions {
