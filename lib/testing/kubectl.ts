@@ -5,11 +5,15 @@ import { codeOf } from '../base/errors.ts';
 
 export type KubectlResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
+export type KubectlOptions = {
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Ends the command as soon as its output is so; its code is then -1. */
+  readonly endAt?: (stdout: string) => boolean;
+};
+
 /** One kubectl with a home of its own: what it caches is nobody else's. */
-export type Kubectl = (
-  args: readonly string[],
-  options?: { readonly stdin?: string },
-) => Promise<KubectlResult>;
+export type Kubectl = (args: readonly string[], options?: KubectlOptions) => Promise<KubectlResult>;
 
 /**
  * The kubectl binaries of this machine: that of KUBECTL, else the first on the PATH. Where versioned ones (`kubectl.1.32`) stand beside
@@ -46,17 +50,23 @@ export function kubectl(of: {
   readonly home: string;
   readonly kubeconfig: string;
   readonly namespace: string;
+  /** Where it runs; unset: where the test does. */
+  readonly directory?: string;
 }): Kubectl {
-  const { binary, home, kubeconfig, namespace } = of;
-  return (args, { stdin = '' } = {}) => {
+  const { binary, home, kubeconfig, namespace, directory } = of;
+  return (args, { stdin = '', env = {}, endAt } = {}) => {
     const { promise, resolve, reject } = Promise.withResolvers<KubectlResult>();
     const child = spawn(binary, ['--kubeconfig', kubeconfig, '--namespace', namespace, ...args], {
-      env: { PATH: process.env.PATH, HOME: home, KUBE_EDITOR: 'true' },
+      env: { PATH: process.env.PATH, HOME: home, KUBE_EDITOR: 'true', ...env },
+      ...(directory && { cwd: directory }),
+      // What waits for ever ends, and fails.
+      timeout: 120_000,
     });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => {
       stdout += chunk.toString();
+      if (endAt?.(stdout)) child.kill();
     });
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();
