@@ -26,7 +26,7 @@ export type ExecOptions = {
 };
 
 export type ExecSession = {
-  /** Resolves with the exit code; null when a signal ended it. */
+  /** Resolves with the exit code, 128 and its number where a signal ended it; null when the session was cut off. */
   readonly exited: Promise<number | null>;
   resize(size: { readonly columns: number; readonly rows: number }): void;
   kill(): void;

@@ -117,6 +117,8 @@ export const limits = {
   volumeFilesMax: 4096,
   /** All files of one volume: a projected volume of many one-mebibyte sources. */
   volumeBytesMax: 16 * 1024 * 1024,
+  /** Looks for the terminal of an exec: some seconds of a busy machine. */
+  terminalLooksMax: 500,
   /** Steps a pod's worker takes before it lets others run and looks again. */
   podStepsMax: 64,
 
@@ -319,6 +321,8 @@ export const limits = {
   serverWatchBacklogCharsMax: 16 * 1024 * 1024,
   /** What is written to one watcher at a time, before others have their turn. */
   serverWatchChunkChars: 64 * 1024,
+  /** Watchers written to at a stretch: less than a millisecond. */
+  serverWatchersPerTurn: 16,
   /** Smaller answers are not worth compressing. Source: apiserver. */
   serverGzipBytesMin: 128 * 1024,
   /** Warnings of one answer, and characters of one. Source: apiserver. */
@@ -375,6 +379,8 @@ export const timings = {
   healWindowMs: 10 * minuteMs,
 
   // api.
+  /** Objects of a deleted CustomResourceDefinition that finalizers hold are looked at again. */
+  definitionCleanupMs: secondMs,
   /** Garbage collection looks again at what it could not do. */
   garbageRetryMs: secondMs,
 
@@ -493,6 +499,8 @@ export const timings = {
   logFollowPollMs: 500,
   /** From the spawn of a keeper until the program runs, on a machine under heavy load. */
   containerStartMs: 30 * secondMs,
+  /** Between two looks for the terminal of an exec that has just begun. */
+  terminalLookMs: 10,
   /** After an exec's end its output is waited for this long, when something it left behind holds it open. */
   execOutputLingerMs: 500,
   /** From SIGKILL until a container is gone; a process that hangs in the kernel takes longer and is an error. */
@@ -527,6 +535,8 @@ export const timings = {
   serverKeepAliveMs: 3 * minuteMs,
   /** From a connection until TLS stands. */
   serverHandshakeMs: 10 * secondMs,
+  /** A connection that is silent for so long is probed. Source: Go's net/http. */
+  serverProbeMs: 3 * minuteMs,
   /** How often it is looked for clients that take too long. */
   serverConnectionsCheckMs: 5 * secondMs,
   /** How long a followed log is waited for before its answer begins: time enough to refuse it. */

@@ -1,12 +1,10 @@
-import { type ChildProcess, spawnSync } from 'node:child_process';
-import { readdirSync, readlinkSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../base/clock.ts';
 import { channels } from '../../base/companion/frame.ts';
 import type { Peer, PeerListener } from '../../base/companion/peer.ts';
-import { readProcessStat } from '../../base/companion/process-identity.ts';
 import { drained } from '../../base/drained.ts';
-import type { JsonObject } from '../../base/json.ts';
 import { timings } from '../../base/limits.ts';
 import { quote } from './entering.ts';
 import { type LaunchTools, resolveLaunch } from './launch.ts';
@@ -15,6 +13,7 @@ import { markerValue } from './marker.ts';
 import { findProgram } from './program-path.ts';
 import { spawnEntering } from './spawn-entering.ts';
 import { sendSignal } from './sweep.ts';
+import { terminalSizer } from './terminal-size.ts';
 
 const TERMINAL_ENV: LaunchSpec['env'] = [
   ['TERM', 'xterm'],
@@ -25,7 +24,7 @@ export type ExecSpec = { readonly argv: readonly string[]; readonly stdin: boole
 
 /**
  * Runs a command beside a container (its environment, directory and user) and passes its streams over the connection, which is this
- * command's alone: when it ends, so does the command. Tells `exit` with the code, null when a signal ended it. A command that
+ * command's alone: when it ends, so does the command. Tells `exit` with the code, 128 and its number where a signal ended it. A command that
  * cannot be run exits with 127 and says why on stderr.
  */
 export function runExec(options: {
@@ -40,6 +39,8 @@ export function runExec(options: {
 }): PeerListener {
   const { container, exec, peer, tools, clock } = options;
   const resolved = resolveLaunch({ ...container, argv: exec.argv });
+  // A terminal has one output.
+  const errors = exec.tty ? channels.stdout : channels.stderr;
   const terminal = exec.tty
     ? findProgram({ program: 'script', cwd: '/', searchPath: tools.searchPath, user: null })
     : null;
@@ -51,7 +52,7 @@ export function runExec(options: {
   if (refusal !== null || !resolved.ok) {
     // After the answer to the request itself.
     setImmediate(() => {
-      peer.write(channels.stderr, Buffer.from(`${refusal}\n`));
+      peer.write(errors, Buffer.from(`${refusal}\n`));
       peer.notify('exit', { code: 127 });
     });
     return {};
@@ -70,10 +71,11 @@ export function runExec(options: {
   const end = (): void => {
     if (child.pid !== undefined && child.exitCode === null) sendSignal(-child.pid, 'SIGKILL');
   };
-  passOutput(child.stdout, channels.stdout, peer);
-  passOutput(child.stderr, channels.stderr, peer);
+  const outputs = [passOutput(child.stdout, channels.stdout, peer), passOutput(child.stderr, errors, peer)];
   child.stdin?.on('error', () => {});
-  tellExit(child, peer, clock);
+  tellExit(child, { outputs, errors, peer, clock });
+  const scriptPid = (): number | undefined => (child.exitCode === null ? child.pid : undefined);
+  const resize = terminalSizer({ scriptPid, tools, clock });
   void peer.gone.then(end);
   return {
     onBytes: (channel, bytes) => {
@@ -84,20 +86,41 @@ export function runExec(options: {
     onNotice: (event, data) => {
       if (event === 'stdin-end') child.stdin?.end();
       else if (event === 'kill') end();
-      else if (event === 'resize' && exec.tty) resize(child, data, tools);
+      else if (event === 'resize' && exec.tty) resize(data);
     },
   };
 }
 
-function passOutput(output: Readable | null, channel: number, peer: Peer): void {
+/** Whether anything came since it was last asked, or is held back because nobody takes it. */
+type Output = { isBusy(): boolean };
+
+function passOutput(output: Readable | null, channel: number, peer: Peer): Output {
+  let moved = false;
   output?.on('data', (chunk: Buffer) => {
+    moved = true;
     if (peer.write(channel, chunk)) return;
     output.pause();
     void peer.drained().then(() => output.resume());
   });
+  return {
+    isBusy: () => {
+      const busy = moved || output?.isPaused() === true;
+      moved = false;
+      return busy;
+    },
+  };
 }
 
-function tellExit(child: ChildProcess, peer: Peer, clock: Clock): void {
+function tellExit(
+  child: ChildProcess,
+  to: {
+    readonly outputs: readonly Output[];
+    readonly errors: number;
+    readonly peer: Peer;
+    readonly clock: Clock;
+  },
+): void {
+  const { outputs, errors, peer, clock } = to;
   let told = false;
   const tell = (code: number | null): void => {
     if (told) return;
@@ -105,38 +128,23 @@ function tellExit(child: ChildProcess, peer: Peer, clock: Clock): void {
     peer.notify('exit', { code });
   };
   child.on('error', (thrown) => {
-    peer.write(channels.stderr, Buffer.from(`${thrown.message}\n`));
+    peer.write(errors, Buffer.from(`${thrown.message}\n`));
     tell(126);
   });
-  child.on('close', (code) => tell(code));
-  // Something it left behind may hold its output open for ever.
-  child.on('exit', (code) => void clock.setTimer(timings.execOutputLingerMs, () => tell(code)));
-}
-
-function resize(child: ChildProcess, size: JsonObject, tools: LaunchTools): void {
-  const { columns, rows } = size;
-  if (!Number.isSafeInteger(columns) || !Number.isSafeInteger(rows)) return;
-  const path = terminalOf(child.pid ?? 0);
-  if (path === null) return;
-  const stty = findProgram({ program: 'stty', cwd: '/', searchPath: tools.searchPath, user: null });
-  if (!stty.ok) return;
-  spawnSync(stty.path, ['-F', path, 'rows', String(rows), 'cols', String(columns)], {
-    stdio: 'ignore',
-    timeout: 1_000,
+  child.on('close', (code, signal) => tell(codeOfEnd(code, signal)));
+  // Something it left behind may hold its output open for ever; a client that reads slowly is waited for.
+  child.on('exit', (code, signal) => {
+    const linger = (): void => {
+      const busy = outputs.map((output) => output.isBusy()).includes(true);
+      if (told || !busy) tell(codeOfEnd(code, signal));
+      else clock.setTimer(timings.execOutputLingerMs, linger);
+    };
+    for (const output of outputs) output.isBusy();
+    clock.setTimer(timings.execOutputLingerMs, linger);
   });
 }
 
-/** The terminal of what script(1) runs: only its child has it as stdin. */
-function terminalOf(scriptPid: number): string | null {
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name);
-    if (!Number.isSafeInteger(pid) || readProcessStat(pid)?.parent !== scriptPid) continue;
-    try {
-      const path = readlinkSync(`/proc/${pid}/fd/0`);
-      if (/^\/dev\/pts\/\d+$/.test(path)) return path;
-    } catch {
-      // It ended.
-    }
-  }
-  return null;
+/** As a shell has it. */
+function codeOfEnd(code: number | null, signal: NodeJS.Signals | null): number | null {
+  return signal === null ? code : 128 + constants.signals[signal];
 }
