@@ -43,6 +43,21 @@ const EVENTUALLY_MS = 20_000;
 
 /** Declares the test of a table: every version through every step, each in a namespace of its own, against one real daemon. */
 export function testKubectl(table: StepTable): void {
+  testWithKubectl(table, async (session) => {
+    const failures: string[] = [];
+    for (const step of table.steps) {
+      const wrong = await wrongWith(session, step);
+      if (wrong !== null) failures.push(wrong);
+    }
+    return failures;
+  });
+}
+
+/** The same for what is more than steps. `look` says what is wrong. */
+export function testWithKubectl(
+  table: Omit<StepTable, 'steps'>,
+  look: (session: Session) => Promise<readonly string[]>,
+): void {
   const every = kubectlBinaries();
   if (every.length === 0) {
     test.skip(`${table.title}: kubectl is not on this machine (KUBECTL, PATH)`, () => undefined);
@@ -60,26 +75,20 @@ export function testKubectl(table: StepTable): void {
       await writeFile(join(files, name), content);
     }
     const failures: string[] = [];
-    for (const binary of binaries) failures.push(...(await failuresOf(table, { daemon, binary, files })));
+    for (const binary of binaries) {
+      const session = await openSession({ daemon, binary, files });
+      const wrong = await look(session);
+      failures.push(...wrong.map((text) => `${session.name}: ${text}`));
+      const gone = await session.run(['delete', 'namespace', session.namespace, '--timeout=30s']);
+      if (gone.code !== 0) failures.push(`${session.name}: the namespace stays\n${gone.stderr}`);
+    }
     t.is(failures.join('\n\n'), '');
   });
 }
 
 type Place = { readonly daemon: RealDaemon; readonly binary: string; readonly files: string };
 
-async function failuresOf(table: StepTable, place: Place): Promise<readonly string[]> {
-  const session = await openSession(place);
-  const failures: string[] = [];
-  for (const step of table.steps) {
-    const wrong = await wrongWith(session, step);
-    if (wrong !== null) failures.push(`${session.name}: ${wrong}`);
-  }
-  const gone = await session.run(['delete', 'namespace', session.namespace, '--timeout=30s']);
-  if (gone.code !== 0) failures.push(`${session.name}: the namespace stays\n${gone.stderr}`);
-  return failures;
-}
-
-type Session = {
+export type Session = {
   readonly name: string;
   readonly minor: number;
   readonly namespace: string;
