@@ -42,12 +42,16 @@ export function checkObject(
     readonly object: KubeObject;
     readonly previous: KubeObject | undefined;
     readonly subresource?: Subresource | undefined;
+    /** Hears what is accepted and deserves a word. */
+    readonly caller: Caller;
   },
 ): void {
-  const { object, previous, subresource } = write;
+  const { object, previous, subresource, caller } = write;
   const changes =
     previous === undefined
       ? []
       : checkUpdate(schema, { old: previous, new: object, ...(subresource && { subresource }) });
-  refuseErrors(kind, object, [...checkRules(schema, object), ...changes]);
+  const findings = checkRules(schema, object);
+  refuseErrors(kind, object, [...findings, ...changes]);
+  for (const { severity, message } of findings) if (severity === 'warning') caller.onWarning?.(message);
 }

@@ -21,7 +21,7 @@ export function createObject(
   const read = initialObject(kind, readObject(schema, kind, { given, caller: context.caller }));
   const named = { ...read, metadata: newMetadata(context, kind, read.metadata) };
   const object = admit(context, { kind, object: withDefaults(schema, named), previous: undefined });
-  checkObject(schema, kind, { object, previous: undefined });
+  checkObject(schema, kind, { object, previous: undefined, caller: context.caller });
   const write = { previous: undefined, object, given: read.metadata.managedFields, subresource: undefined };
   const owned = managedFields ? withFields(object, managedFields) : withTrackedFields(context, kind, write);
   const written = context.staging.put(kind, owned);

@@ -52,7 +52,8 @@ export function replaceObject(
     previous.metadata.managedFields,
   );
   if (sameFields && deepEqual(object, previous)) return previous;
-  if (subresource !== 'status') checkObject(context.schema, kind, { object, previous, subresource });
+  const { caller } = context;
+  if (subresource !== 'status') checkObject(context.schema, kind, { object, previous, subresource, caller });
   const { generation } = previous.metadata;
   const counted =
     generation !== undefined && contentChanged(previous, object)

@@ -13,6 +13,7 @@ import { env } from './rules/env.ts';
 import { ephemeralContainers } from './rules/ephemeral-containers.ts';
 import { jobs } from './rules/jobs.ts';
 import { networking } from './rules/networking.ts';
+import { notEnforced } from './rules/not-enforced.ts';
 import { objectLabels } from './rules/object-labels.ts';
 import { objectName } from './rules/object-name.ts';
 import { podSpecRules } from './rules/pod-spec.ts';
@@ -49,6 +50,7 @@ const allRules: readonly Rule[] = [
   ...access,
   ...policies,
   ...customDefinitions,
+  ...notEnforced,
 ];
 
 /** Every rule of one object, by the type it looks at. */

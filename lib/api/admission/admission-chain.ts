@@ -6,6 +6,7 @@ import { admitJob } from './job.ts';
 import { admitLimitRange } from './limit-range.ts';
 import { admitNamespaceFinalizers } from './namespace-finalizers.ts';
 import { admitNamespaceLifecycle } from './namespace-lifecycle.ts';
+import { admitNotEnforced } from './not-enforced.ts';
 import { admitPodCount } from './pod-count.ts';
 import { admitPodSecurity } from './pod-security.ts';
 import { admitPodSecurityLevel } from './pod-security-level.ts';
@@ -30,6 +31,7 @@ const chain: readonly Admit[] = [
   admitPodSecurityLevel,
   admitPodCount,
   admitServiceAddresses,
+  admitNotEnforced,
   // The last: what is refused is not charged, and what is charged is whole.
   admitResourceQuota,
 ];
