@@ -76,7 +76,11 @@ export type DeleteOptions = {
   readonly preconditions?: Preconditions;
 };
 
-export type WriteOptions = { readonly subresource?: Subresource };
+export type WriteOptions = {
+  readonly subresource?: Subresource;
+  /** The version of the kind that a patch speaks of. Unset: the one that is stored. */
+  readonly apiVersion?: string;
+};
 
 /** One step of a transaction; its meaning is that of the Client method of the same name. */
 export type Operation =
@@ -88,6 +92,7 @@ export type Operation =
       readonly patch: Patch;
       readonly preconditions?: Preconditions;
       readonly subresource?: Subresource;
+      readonly apiVersion?: string;
     }
   | { readonly op: 'delete'; readonly ref: ObjectRef; readonly options?: DeleteOptions };
 

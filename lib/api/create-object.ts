@@ -6,7 +6,7 @@ import { checkObject, readObject, withDefaults } from './conform-object.ts';
 import { initialObject } from './new-object.ts';
 import { newMetadata } from './object-metadata.ts';
 import { rootCertificateConfigMap } from './pod-access.ts';
-import { storableKind } from './storable-kind.ts';
+import { refuseWhileTerminating, storableKind } from './storable-kind.ts';
 import { withFields, withTrackedFields } from './track-fields.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -18,6 +18,7 @@ export function createObject(
 ): KubeObject {
   const { schema } = context;
   const kind = storableKind(schema, given.apiVersion, given.kind);
+  refuseWhileTerminating(kind);
   const read = initialObject(kind, readObject(schema, kind, { given, caller: context.caller }));
   const named = { ...read, metadata: newMetadata(context, kind, read.metadata) };
   const object = admit(context, { kind, object: withDefaults(schema, named), previous: undefined });

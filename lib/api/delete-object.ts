@@ -5,6 +5,7 @@ import type { Kind } from '../schema/schema.ts';
 import { releaseClaims } from './admission/service-addresses.ts';
 import { forbidden, noSuchKind, notFound } from './api-failures.ts';
 import type { DeleteOptions } from './client.ts';
+import { heldForCleanup } from './definition-cleanup.ts';
 import { deletionGraceSeconds } from './deletion-grace.ts';
 import { checkPreconditions } from './object-metadata.ts';
 import type { WriteContext } from './write-context.ts';
@@ -29,7 +30,8 @@ export function deleteObject(
   if (isNamespace(kind) && IMMORTAL_NAMESPACES.has(ref.name)) {
     throw forbidden(kind, ref.name, 'this namespace may not be deleted');
   }
-  const object = marked(context, kind, withPropagation(previous, options), options);
+  const held = heldForCleanup(context, kind, previous);
+  const object = marked(context, kind, withPropagation(held, options), options);
   if (isReleased(object)) {
     removeObject(context, kind, object);
     return null;

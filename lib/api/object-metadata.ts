@@ -113,11 +113,16 @@ export function checkPreconditions(kind: Kind, object: KubeObject, preconditions
   }
 }
 
-/** Whether anything but metadata and status differs: what `generation` counts. */
-export function contentChanged(previous: KubeObject, object: KubeObject): boolean {
+/**
+ * Whether anything but metadata and status differs: what `generation` counts. The status of a custom resource that has no subresource
+ * for it is content like any other.
+ */
+export function contentChanged(kind: Kind, previous: KubeObject, object: KubeObject): boolean {
+  const statusCounts = kind.custom !== undefined && !kind.subresources.includes('status');
+  const contentOf = (of: KubeObject): KubeObject => ({
+    ...of,
+    metadata: { name: '' },
+    status: statusCounts ? of.status : undefined,
+  });
   return !deepEqual(contentOf(previous), contentOf(object));
-}
-
-function contentOf(object: KubeObject): KubeObject {
-  return { ...object, metadata: { name: '' }, status: undefined };
 }

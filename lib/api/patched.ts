@@ -23,6 +23,8 @@ export function patched(
         return applyJsonMergePatch(previous as JsonValue, patch.patch);
       case 'strategic': {
         const { typeName } = kind;
+        // Nothing says how lists of custom resources would merge. Source: apiextensions customresource_handler.go.
+        if (kind.custom !== undefined) throw unsupported();
         return applyStrategicMergePatch(schema, { typeName, document: previous, patch: patch.patch });
       }
       default:
@@ -45,4 +47,14 @@ const REJECTED = 'the server rejected our request due to an error in our request
 
 function reasonOf(code: string): ApiReason {
   return code === 'PATCH_TOO_LARGE' ? 'RequestEntityTooLarge' : 'BadRequest';
+}
+
+function unsupported(): ApiError {
+  const types = ['json-patch+json', 'merge-patch+json', 'apply-patch+yaml'].map(
+    (type) => `application/${type}`,
+  );
+  return new ApiError(
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`,
+  );
 }

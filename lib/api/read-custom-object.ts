@@ -30,7 +30,6 @@ export function readCustomObject(
   const { given, caller, subresource } = of;
   const version = customVersionOf(kind, given.apiVersion);
   if (version === undefined) throw noSuchKind(given.apiVersion, given.kind);
-  if (version.deprecation !== null) caller.onWarning?.(version.deprecation);
   const head = withoutUnknownFields(schema, kind, { object: given, given, caller });
   const { object, unknown } = withoutUnknown(kind, head);
   if (unknown.length > 0) {

@@ -1,15 +1,21 @@
 import { isObject, type JsonObject, type JsonValue } from '../base/json.ts';
 import { formatSelector, selectorFromLabels, selectorFromObject } from '../schema/label-selector.ts';
 import type { KubeObject } from '../schema/object.ts';
+import type { Kind } from '../schema/schema.ts';
 import type { LabelSelector } from '../schema/types.gen.ts';
 import { ApiError } from './api-error.ts';
+import { scalePaths, valueIn, withValueIn } from './scale-paths.ts';
 
 /** The autoscaling/v1 Scale of an object that has replicas. */
-export function scaleOf(object: KubeObject): KubeObject {
+export function scaleOf(object: KubeObject, kind?: Kind): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const spec = isObject(object.spec) ? object.spec : {};
-  const status = isObject(object.status) ? object.status : {};
-  const selector = selectorText(object, spec.selector);
+  const paths = kind?.custom === undefined ? null : scalePaths(kind);
+  const wanted = paths === null ? spec.replicas : valueIn(object, paths.specReplicas);
+  const there = valueIn(object, paths?.statusReplicas ?? ['status', 'replicas']);
+  const custom = paths?.labelSelector ? valueIn(object, paths.labelSelector) : '';
+  const selector =
+    paths === null ? selectorText(object, spec.selector) : typeof custom === 'string' && custom;
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -20,16 +26,16 @@ export function scaleOf(object: KubeObject): KubeObject {
       ...(resourceVersion && { resourceVersion }),
       ...(creationTimestamp && { creationTimestamp }),
     },
-    spec: { ...(typeof spec.replicas === 'number' && { replicas: spec.replicas }) },
+    spec: { ...(typeof wanted === 'number' && { replicas: wanted }) },
     status: {
-      replicas: typeof status.replicas === 'number' ? status.replicas : 0,
+      replicas: typeof there === 'number' ? there : 0,
       ...(selector && { selector }),
     },
   };
 }
 
 /** The object with the replicas of a Scale (none: 0). BadRequest when they are no number of pods. */
-export function withScale(object: KubeObject, scale: JsonObject): KubeObject {
+export function withScale(object: KubeObject, scale: JsonObject, kind?: Kind): KubeObject {
   const replicas = isObject(scale.spec) ? (scale.spec.replicas ?? 0) : 0;
   if (typeof replicas !== 'number' || !Number.isInteger(replicas)) {
     throw new ApiError(
@@ -48,7 +54,11 @@ export function withScale(object: KubeObject, scale: JsonObject): KubeObject {
       },
     );
   }
-  return { ...object, spec: { ...(isObject(object.spec) ? object.spec : {}), replicas } };
+  return withValueIn(
+    object,
+    kind === undefined ? ['spec', 'replicas'] : scalePaths(kind).specReplicas,
+    replicas,
+  );
 }
 
 /** A ReplicationController selects by plain labels, all others by a LabelSelector. */

@@ -1,4 +1,4 @@
-import type { KindRef } from '../schema/object.ts';
+import type { Kind } from '../schema/schema.ts';
 
 const METADATA = ['metadata.name', 'metadata.namespace'];
 
@@ -40,6 +40,7 @@ const BY_KIND: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** The dotted paths objects of this kind can be selected by. */
-export function fieldsOf(kind: KindRef): ReadonlySet<string> {
-  return new Set([...METADATA, ...(BY_KIND.get(`${kind.group}/${kind.kind}`) ?? [])]);
+export function fieldsOf(kind: Kind): ReadonlySet<string> {
+  const custom = kind.custom?.versions.get(kind.version)?.selectable;
+  return new Set([...METADATA, ...(custom ?? BY_KIND.get(`${kind.group}/${kind.kind}`) ?? [])]);
 }

@@ -27,3 +27,13 @@ export function storableKind(schema: Schema, apiVersion: string, kindName: strin
     details: { group: kind.group, kind: kind.plural },
   });
 }
+
+/** A definition on its way out takes its objects with it: nothing new is made. Source: apiextensions customresource_handler.go. */
+export function refuseWhileTerminating(kind: Kind): void {
+  if (kind.custom?.terminating !== true) return;
+  throw new ApiError(
+    'MethodNotAllowed',
+    'create not allowed while custom resource definition is terminating',
+    { details: { group: kind.group, kind: kind.plural } },
+  );
+}

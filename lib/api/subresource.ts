@@ -1,6 +1,7 @@
 import { isObject } from '../base/json.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Kind, Subresource } from '../schema/schema.ts';
+import { scalePaths, valueIn, withValueIn } from './scale-paths.ts';
 
 /**
  * What of `given` counts. Through `status` only status; through `scale` only spec.replicas (the object is given whole, not as
@@ -19,8 +20,8 @@ export function mergeSubresource(
     case 'status':
       return withStatus(previous, given);
     case 'scale': {
-      const replicas = isObject(given.spec) ? given.spec.replicas : undefined;
-      return { ...previous, spec: { ...(isObject(previous.spec) ? previous.spec : {}), replicas } };
+      const { specReplicas } = scalePaths(kind);
+      return withValueIn(previous, specReplicas, valueIn(given, specReplicas));
     }
     case 'ephemeralcontainers': {
       const { ephemeralContainers } = isObject(given.spec) ? given.spec : {};

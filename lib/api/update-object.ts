@@ -18,7 +18,7 @@ export function updateObject(
   subresource: Subresource | undefined,
 ): KubeObject {
   const kind = storableKind(context.schema, given.apiVersion, given.kind);
-  const read = readObject(context.schema, kind, { given, caller: context.caller });
+  const read = readObject(context.schema, kind, { given, caller: context.caller, subresource });
   const { name, namespace, uid, resourceVersion } = read.metadata;
   const previous = context.staging.get(kind, { namespace: namespace ?? '', name });
   if (previous === undefined) throw notFound(kind, name);
@@ -56,7 +56,7 @@ export function replaceObject(
   if (subresource !== 'status') checkObject(context.schema, kind, { object, previous, subresource, caller });
   const { generation } = previous.metadata;
   const counted =
-    generation !== undefined && contentChanged(previous, object)
+    generation !== undefined && contentChanged(kind, previous, object)
       ? { ...object, metadata: { ...object.metadata, generation: generation + 1 } }
       : object;
   const next = managedFields

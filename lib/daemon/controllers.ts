@@ -2,6 +2,7 @@ import type { NodeAgents } from '../api/node-agent.ts';
 import type { Random } from '../base/random.ts';
 import { autoscalerController } from '../controllers/autoscaler/controller.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
+import { customResourceDefinitionController } from '../controllers/customresourcedefinition/controller.ts';
 import { daemonSetController } from '../controllers/daemonset/controller.ts';
 import { deploymentController } from '../controllers/deployment/controller.ts';
 import { disruptionController } from '../controllers/disruption/controller.ts';
@@ -25,6 +26,7 @@ export function controllers({
 }): readonly Controller[] {
   return [
     namespaceController({ rootCertificate }),
+    customResourceDefinitionController(),
     deploymentController(),
     replicaSetController(),
     replicationControllerController(),

@@ -50,7 +50,9 @@ export function nameConflicts(
   schema: Schema,
   definitions: readonly KubeObject[],
 ): ReadonlyMap<KubeObject, NameConflict> {
-  const builtin = new Set(schema.kinds.map(({ group }) => group));
+  const builtin = new Set(
+    schema.kinds.filter(({ custom }) => custom === undefined).map(({ group }) => group),
+  );
   const taken = new Map<string, string>();
   const conflicts = new Map<KubeObject, NameConflict>();
   const order = [...definitions].sort(

@@ -41,6 +41,8 @@ export async function answerResource(exchange: Exchange, info: ResourceRequest):
   if (info.group === METRICS_GROUP) return answerMetrics(exchange, info);
   const target = targetOf(exchange.deps.client.schema, info);
   if (target === null) return answerUnknown(exchange, info.path);
+  const deprecation = target.kind.custom?.versions.get(info.version)?.deprecation ?? null;
+  if (deprecation !== null) exchange.warnings.add(deprecation);
   if (info.subresource !== '') return answerSubresource(exchange, target);
   if (REVIEW_GROUPS.has(info.group)) return answerReview(exchange, target);
   const answer = byVerb.get(info.verb);

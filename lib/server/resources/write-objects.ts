@@ -45,7 +45,7 @@ export async function patchObject(
   formOf(exchange);
   const { request, deps } = exchange;
   const patch = readPatch(await readBody(request), mediaTypeOf(request), exchange.query);
-  const options = { ...(subresource && { subresource }) };
+  const options = { ...(subresource && { subresource }), apiVersion: target.apiVersion };
   const ref = refOfTarget(target);
   const caller = callerOf(exchange);
   const isNew = patch.type === 'apply' && (await deps.client.get(ref, caller)) === null;

@@ -20,28 +20,29 @@ export async function answerScale(exchange: Exchange, target: Target): Promise<v
   if (object === null) throw notFound(target.kind, target.info.name);
   const resize = async (scale: JsonObject): Promise<void> => {
     const { resourceVersion } = isObject(scale.metadata) ? scale.metadata : {};
-    const { resourceVersion: read, ...metadata } = withScale(object, scale).metadata;
+    const { resourceVersion: read, ...metadata } = withScale(object, scale, target.kind).metadata;
     // A Scale without a resourceVersion takes whatever is there; the object was read a moment ago.
     const version = typeof resourceVersion === 'string' && resourceVersion !== '' ? resourceVersion : read;
     const sized: KubeObject = {
-      ...withScale(object, scale),
+      ...withScale(object, scale, target.kind),
       metadata: { ...metadata, ...(version && { resourceVersion: version }) },
     };
-    await answerJson(exchange, 200, scaleOf(await client.update(sized, caller, { subresource: 'scale' })));
+    const left = await client.update(sized, caller, { subresource: 'scale' });
+    await answerJson(exchange, 200, scaleOf(left, target.kind));
   };
   switch (target.info.verb) {
     case 'get':
       return answerObject(
         exchange,
         { ...target, apiVersion: 'autoscaling/v1', resource: { ...target.resource, kind: 'Scale' } },
-        { object: scaleOf(object) },
+        { object: scaleOf(object, target.kind) },
       );
     case 'update':
       return resize(await readObject(exchange));
     case 'patch': {
       const { request } = exchange;
       const patch = readPatch(await readBody(request), mediaTypeOf(request), exchange.query);
-      return resize(patchedScale(client.schema, scaleOf(object), patch));
+      return resize(patchedScale(client.schema, scaleOf(object, target.kind), patch));
     }
     default:
       throw methodNotAllowed();
