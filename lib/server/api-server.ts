@@ -15,7 +15,7 @@ import { tokenAuthority } from './authentication/service-account-token.ts';
 import { authorizer } from './authorization/authorizer.ts';
 import type { Certificates } from './certificates/certificates.ts';
 import { clientSigner } from './certificates/client-signer.ts';
-import { inFlight } from './fairness/in-flight.ts';
+import { type InFlightBounds, inFlight } from './fairness/in-flight.ts';
 import { requestCounts } from './paths/request-counts.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { asksForUpgrade, serveUpgrades } from './upgrades.ts';
@@ -32,11 +32,16 @@ export type ApiServer = {
   close(): Promise<void>;
 };
 
-/** How long a client may take (milliseconds): for TLS, for its headers, for its whole request; and how often that is looked at. */
-export type ConnectionTimes = Pick<
-  ServerOptions,
-  'handshakeTimeout' | 'headersTimeout' | 'requestTimeout' | 'connectionsCheckingInterval'
->;
+/** Instead of those of `limits` and `timings`. */
+export type ServerBounds = {
+  /** How long a client may take (milliseconds): for TLS, its headers, its whole request; and how often that is looked at. */
+  readonly times?: Pick<
+    ServerOptions,
+    'handshakeTimeout' | 'headersTimeout' | 'requestTimeout' | 'connectionsCheckingInterval'
+  >;
+  readonly connectionsMax?: number;
+  readonly inFlight?: InFlightBounds;
+};
 
 /**
  * Serves the Kubernetes API over TLS. `certificates` is asked at the start and twice a day, so that a renewed one is taken up without
@@ -52,10 +57,9 @@ export async function startApiServer(options: {
   readonly address: string;
   /** 0: any that is free. */
   readonly port: number;
-  /** Instead of those of `timings`. */
-  readonly times?: ConnectionTimes;
+  readonly bounds?: ServerBounds;
 }): Promise<ApiServer> {
-  const { clock, random, log } = options;
+  const { clock, random, log, bounds = {} } = options;
   const certificates = options.certificates();
   const tokens = tokenAuthority(certificates.tokenKey);
   const ready = options.backend.then(
@@ -64,7 +68,7 @@ export async function startApiServer(options: {
       authorizer: authorizer(client),
       evictions: evictions(client),
       signer: clientSigner({ certificates: options.certificates, clock, random }),
-      inFlight: inFlight(),
+      inFlight: inFlight(bounds.inFlight),
       counts: requestCounts(limits.serverCountedSeriesMax),
     }),
   );
@@ -78,13 +82,16 @@ export async function startApiServer(options: {
     requestTimeout: timings.serverRequestMs,
     headersTimeout: timings.serverHeadersMs,
     keepAliveTimeout: timings.serverKeepAliveMs,
+    // A peer that is gone without a word is found out, though nothing is sent to it.
+    keepAlive: true,
+    keepAliveInitialDelay: timings.serverProbeMs,
     handshakeTimeout: timings.serverHandshakeMs,
     // How often the times above are looked at.
     connectionsCheckingInterval: timings.serverConnectionsCheckMs,
-    ...options.times,
+    ...bounds.times,
     shouldUpgradeCallback: asksForUpgrade,
   });
-  server.maxConnections = limits.serverConnectionsMax;
+  server.maxConnections = bounds.connectionsMax ?? limits.serverConnectionsMax;
   serve(server, ready, log);
   const upgrades = serveUpgrades(server, log, (request, response, upgrade) => {
     ready.then(
@@ -122,11 +129,10 @@ export async function startApiServer(options: {
 function serve(server: Server, ready: Promise<ServerDeps>, log: Log): void {
   // Of those not known yet, too: how many places each of the others has is seen once it is known who asks.
   let waiting = 0;
-  const answering = new WeakSet<Duplex>();
+  const answers = new WeakMap<Duplex, ServerResponse>();
   server.on('request', (request, response: ServerResponse) => {
-    answering.add(request.socket);
+    answers.set(request.socket, response);
     response.on('error', (failure) => log.debug('response-broken', { message: messageOf(failure) }));
-    response.on('close', () => answering.delete(request.socket));
     if (waiting >= limits.serverRequestsMax + limits.serverStreamsMax) {
       void writeFailure(response, tooManyRequests());
       return;
@@ -140,7 +146,15 @@ function serve(server: Server, ready: Promise<ServerDeps>, log: Log): void {
       () => response.destroy(),
     );
   });
-  server.on('clientError', (failure, socket) => refuseConnection(failure, socket, answering.has(socket)));
+  const secured = new WeakSet<Duplex>();
+  server.on('secureConnection', (socket) => secured.add(socket));
+  server.on('clientError', (failure, socket) => {
+    const answer = answers.get(socket);
+    // Between the head of an answer and its end, anything else would be part of it.
+    const isAnswering = answer?.headersSent === true && !answer.writableFinished;
+    if (secured.has(socket) && !isAnswering) refuseConnection(failure, socket);
+    else socket.destroy();
+  });
   server.on('tlsClientError', (failure) => log.debug('tls-refused', { message: failure.message }));
 }
 

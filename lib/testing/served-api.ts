@@ -7,8 +7,9 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { isObject, type JsonObject } from '../base/json.ts';
 import { silentLog } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
-import { type ApiServer, startApiServer } from '../server/api-server.ts';
+import { type ApiServer, type ServerBounds, startApiServer } from '../server/api-server.ts';
 import { type Certificates, loadCertificates } from '../server/certificates/certificates.ts';
+import type { Store } from '../store/store.ts';
 import { localApi } from './local-api.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -48,14 +49,23 @@ const noNodes: NodeAgents = { agent: () => undefined, all: () => [] };
 /** The API over https on a free port, on a store in memory; it ends with the test. */
 export async function servedApi(
   t: Pick<ExecutionContext, 'teardown'>,
-  options: { readonly clock?: Clock; readonly nodes?: NodeAgents } = {},
+  options: {
+    readonly clock?: Clock;
+    readonly nodes?: NodeAgents;
+    readonly store?: Store;
+    readonly bounds?: ServerBounds;
+    /** Instead of those of a data directory of its own. */
+    readonly certificates?: () => Certificates;
+  } = {},
 ): Promise<ServedApi> {
   const clock = options.clock ?? systemClock({ keepAlive: false });
-  const { client } = await localApi({ clock });
+  const { client } = await localApi({ clock, ...(options.store && { store: options.store }) });
   const dataDirectory = await temporaryDirectory(t);
   const random = seededRandom(7);
-  const load = (): Certificates =>
-    loadCertificates({ dataDirectory, names: ['localhost', '127.0.0.1'], now: Date.now(), random });
+  const load =
+    options.certificates ??
+    ((): Certificates =>
+      loadCertificates({ dataDirectory, names: ['localhost', '127.0.0.1'], now: Date.now(), random }));
   const certificates = load();
   const server = await startApiServer({
     ...{ clock, random, log: silentLog() },
@@ -63,6 +73,7 @@ export async function servedApi(
     certificates: load,
     address: '127.0.0.1',
     port: 0,
+    ...(options.bounds && { bounds: options.bounds }),
   });
   const { authority, admin } = certificates;
   const agents = {

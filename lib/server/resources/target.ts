@@ -54,6 +54,7 @@ export function namespaceOf({ kind, info }: Target): string | undefined {
 export function objectFor(target: Target, body: JsonObject): KubeObject {
   const { info, resource, kind, apiVersion } = target;
   const given = { apiVersion, kind: resource.kind, ...withoutEmpty(body) };
+  checkTexts(target, body);
   if (given.kind !== resource.kind || given.apiVersion !== apiVersion) {
     throw new ApiError(
       'BadRequest',
@@ -86,6 +87,22 @@ export function objectNamed(target: Target, body: JsonObject): KubeObject {
     'BadRequest',
     `the name of the object (${name}) does not match the name on the URL (${target.info.name})`,
   );
+}
+
+/** What is compared and told before anything else is looked at. */
+function checkTexts({ info, resource }: Target, { apiVersion, kind, metadata }: JsonObject): void {
+  const { name, namespace, generateName } = isObject(metadata) ? metadata : {};
+  const texts = {
+    ...{ apiVersion, kind, 'metadata.name': name, 'metadata.namespace': namespace },
+    'metadata.generateName': generateName,
+  };
+  for (const [field, value] of Object.entries(texts)) {
+    if (value === undefined || value === null || typeof value === 'string') continue;
+    throw new ApiError(
+      'BadRequest',
+      `${resource.kind} in version "${info.version}" cannot be handled as a ${resource.kind}: ${field} must be a string`,
+    );
+  }
 }
 
 function withoutEmpty({ apiVersion, kind, ...body }: JsonObject): JsonObject {

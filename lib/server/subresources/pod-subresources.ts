@@ -17,7 +17,7 @@ export async function answerEviction(exchange: Exchange, { info }: Target): Prom
   if (name !== undefined && name !== info.name) {
     throw new ApiError(
       'BadRequest',
-      `name in URL does not match name in Eviction object: ${String(name)} != ${info.name}`,
+      `name in URL does not match name in Eviction object: ${JSON.stringify(name)} != ${JSON.stringify(info.name)}`,
     );
   }
   const { options, dryRun } = deleteOptions(given, exchange.query);

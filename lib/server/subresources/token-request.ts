@@ -69,7 +69,7 @@ async function boundObject(
   if (typeof kind !== 'string' || typeof name !== 'string' || !BINDABLE.has(kind)) {
     throw new ApiError(
       'BadRequest',
-      `cannot bind token for serviceaccount "${target.info.name}" to object of type ${String(kind)}`,
+      `cannot bind token for serviceaccount "${target.info.name}" to object of type ${JSON.stringify(kind)}`,
     );
   }
   const { client } = exchange.deps;

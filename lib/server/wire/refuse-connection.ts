@@ -15,13 +15,9 @@ const BY_CODE: ReadonlyMap<string, Refusal> = new Map([
 
 const MALFORMED: Refusal = { code: 400, reason: 'BadRequest', message: 'the request is no HTTP/1.1 request' };
 
-/** Answers what never became a request, and ends its connection; without a word where another answer is under way. */
-export function refuseConnection(
-  failure: Error & { code?: string },
-  socket: Duplex,
-  answering: boolean,
-): void {
-  if (answering || !socket.writable) {
+/** Answers what never became a request, and ends its connection. */
+export function refuseConnection(failure: Error & { code?: string }, socket: Duplex): void {
+  if (!socket.writable) {
     socket.destroy();
     return;
   }
