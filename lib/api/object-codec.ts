@@ -9,6 +9,17 @@ export type ObjectCodec = {
   decode(value: Uint8Array): KubeObject;
 };
 
+/** What an object was written as, or read from, for as long as somebody holds it. */
+const stored = new WeakMap<KubeObject, Uint8Array>();
+
+/**
+ * The bytes of an object as it was stored: JSON in its stored version, which a reader can be sent as they are. undefined for one that
+ * is in no store (a dry run's, one that is deleted).
+ */
+export function storedBytes(object: KubeObject): Uint8Array | undefined {
+  return stored.get(object);
+}
+
 export function objectCodec(rememberedMax: number = limits.apiParsedObjectsMax): ObjectCodec {
   const encoder = new TextEncoder();
   const decoder = new TextDecoder();
@@ -23,7 +34,9 @@ export function objectCodec(rememberedMax: number = limits.apiParsedObjectsMax):
       young = new Map();
     }
     young.set(value, object);
-    if (elsewhere.get(value)?.deref() !== object) elsewhere.set(value, new WeakRef(object));
+    if (elsewhere.get(value)?.deref() === object) return;
+    elsewhere.set(value, new WeakRef(object));
+    stored.set(object, value);
   };
   return {
     encode(object) {

@@ -19,7 +19,7 @@ export function watchObjects(
   const selection = selectionOf(kind, options);
   const from = parseRevision(options.resourceVersion);
   const onEvents = (batch: readonly StoreEvent[]): void => {
-    const events = batch.flatMap((event) => watchEvent(codec, selection, event) ?? []);
+    const events = selection.all ? allEvents(codec, batch) : chosenEvents(codec, selection, batch);
     if (events.length > 0) listener.onEvents(events);
   };
   try {
@@ -28,6 +28,26 @@ export function watchObjects(
     if (!(failure instanceof StoreExpired)) throw failure;
     throw new ApiError('Expired', `too old resource version: ${from}`);
   }
+}
+
+/** What a batch says to those who choose everything. They all get one array of it, of which the server then writes one text. */
+const unchosen = new WeakMap<readonly StoreEvent[], readonly WatchEvent[]>();
+const everything: Selection = { all: true, chooses: () => true };
+
+function allEvents(codec: ObjectCodec, batch: readonly StoreEvent[]): readonly WatchEvent[] {
+  const known = unchosen.get(batch);
+  if (known !== undefined) return known;
+  const events = chosenEvents(codec, everything, batch);
+  unchosen.set(batch, events);
+  return events;
+}
+
+function chosenEvents(
+  codec: ObjectCodec,
+  selection: Selection,
+  batch: readonly StoreEvent[],
+): readonly WatchEvent[] {
+  return batch.flatMap((event) => watchEvent(codec, selection, event) ?? []);
 }
 
 /** An object that enters the selection is ADDED, one that leaves it is DELETED (as it was, at the revision that took it away). */

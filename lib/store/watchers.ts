@@ -3,11 +3,15 @@ import type { StoreEvent, StoreWatch } from './store.ts';
 type Watcher = {
   readonly prefix: string;
   readonly onEvents: (events: readonly StoreEvent[]) => void;
-  pending: StoreEvent[];
+  /** Whole batches: who has only one of them gets the array that all others get. */
+  pending: (readonly StoreEvent[])[];
   closed: boolean;
 };
 
-/** Hands events to those who watch: in order, a batch a call, in a microtask of its own. */
+/**
+ * Hands events to those who watch: in order, a batch a call, in a microtask of its own. Watchers of one prefix get one array, so that
+ * what is made of it can be made once.
+ */
 export type Watchers = {
   add(
     prefix: string,
@@ -23,12 +27,13 @@ export function watchers(): Watchers {
 
   const offer = (watcher: Watcher, events: readonly StoreEvent[]): void => {
     if (watcher.pending.length === 0) queueMicrotask(() => deliver(watcher));
-    for (const event of events) watcher.pending.push(event);
+    watcher.pending.push(events);
   };
   const deliver = (watcher: Watcher): void => {
-    const events = watcher.pending;
+    const [first, ...more] = watcher.pending;
     watcher.pending = [];
-    if (!watcher.closed && events.length > 0) watcher.onEvents(events);
+    if (watcher.closed || first === undefined) return;
+    watcher.onEvents(more.length === 0 ? first : [first, ...more].flat());
   };
   return {
     add(prefix, replay, onEvents) {

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import type { Exchange } from '../exchange.ts';
 import { acceptedForm, type Form } from '../wire/accept.ts';
-import { servedText } from '../wire/served-text.ts';
+import { servedBytes } from '../wire/served-bytes.ts';
 import { setWarnings, writeJson } from '../wire/write-response.ts';
 import { partialObject, tableWriter } from './table-answer.ts';
 import type { Target } from './target.ts';
@@ -26,7 +26,7 @@ export async function answerObject(
   const { apiVersion } = target;
   switch (form.as) {
     case 'object':
-      return answerText(exchange, code, servedText(object, apiVersion));
+      return answerText(exchange, code, servedBytes(object, apiVersion));
     case 'Table': {
       const write = tableWriter(exchange, target, form.version);
       const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
@@ -44,8 +44,7 @@ export async function answerList(exchange: Exchange, target: Target, list: Objec
   switch (form.as) {
     case 'object': {
       const head = { kind: `${resource.kind}List`, apiVersion, metadata };
-      const items = list.items.map((object) => servedText(object, apiVersion)).join(',');
-      return answerText(exchange, 200, `${JSON.stringify(head).slice(0, -1)},"items":[${items}]}`);
+      return answerText(exchange, 200, listBytes(JSON.stringify(head), list.items, apiVersion));
     }
     case 'Table': {
       const write = tableWriter(exchange, target, form.version);
@@ -71,7 +70,24 @@ export function answerJson(exchange: Exchange, code: number, value: JsonObject):
   return answerText(exchange, code, JSON.stringify(value));
 }
 
-function answerText({ response, warnings }: Exchange, code: number, text: string): Promise<void> {
+const comma = Buffer.from(',');
+
+/** A list with the items as they are stored. */
+function listBytes(head: string, items: readonly KubeObject[], apiVersion: string): Buffer {
+  const parts: Uint8Array[] = [Buffer.from(`${head.slice(0, -1)},"items":[`)];
+  for (const [at, object] of items.entries()) {
+    if (at > 0) parts.push(comma);
+    parts.push(servedBytes(object, apiVersion));
+  }
+  parts.push(Buffer.from(']}'));
+  return Buffer.concat(parts);
+}
+
+function answerText(
+  { response, warnings }: Exchange,
+  code: number,
+  text: string | Uint8Array,
+): Promise<void> {
   setWarnings(response, warnings);
   return writeJson(response, code, text);
 }

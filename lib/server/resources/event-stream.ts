@@ -6,6 +6,8 @@ import type { KubeObject } from '../../schema/object.ts';
 import type { Exchange } from '../exchange.ts';
 import { failureStatus } from '../wire/status-object.ts';
 import { setWarnings } from '../wire/write-response.ts';
+import { joinedLines, type Line } from './event-line.ts';
+import { inTurns } from './in-turns.ts';
 import type { WatchEncoder } from './watch-encoder.ts';
 import type { AskedWatch } from './watch-options.ts';
 
@@ -27,10 +29,13 @@ export type EventStream = {
   fail(error: ApiError): void;
 };
 
+/** Each stream is in it once at most. */
+const soon = inTurns(limits.serverWatchersPerTurn);
+
 export function eventStream(
   { deps, response, warnings }: Exchange,
   { bookmarks, timeoutMs }: Pick<AskedWatch, 'bookmarks' | 'timeoutMs'>,
-  by: { readonly encoder: WatchEncoder; readonly textOf: (object: KubeObject) => string },
+  by: { readonly encoder: WatchEncoder; readonly bytesOf: (object: KubeObject) => number },
 ): EventStream {
   const over = Promise.withResolvers<void>();
   const timers = new Set<Timer>();
@@ -42,12 +47,15 @@ export function eventStream(
 
   const end = (how: 'whole' | 'broken-off' = 'whole'): void => {
     if (ended) return;
+    const reads = how === 'whole' && stall === null;
+    // What waits for its turn comes before the end.
+    while (reads && !response.destroyed && stall === null && !queue.empty()) flush();
     ended = true;
     queue.clear();
     for (const timer of timers) timer.cancel();
     stall?.cancel();
     // What it did not read so far it will not read now.
-    if (how === 'whole' && stall === null) response.end();
+    if (reads) response.end();
     else response.destroy();
     over.resolve();
   };
@@ -59,29 +67,35 @@ export function eventStream(
   const flush = (): void => {
     scheduled = false;
     if (ended || stall !== null) return;
-    let text = '';
-    while (text.length < limits.serverWatchChunkChars) {
+    const lines: Line[] = [];
+    for (let length = 0; length < limits.serverWatchChunkChars; ) {
       const item = queue.next();
       if (item === undefined) break;
-      text += typeof item === 'string' ? item : by.encoder.event(item);
+      const line = typeof item === 'string' ? item : by.encoder.event(item);
+      lines.push(line);
+      length += line.length;
     }
-    if (text === '') return;
-    if (!response.write(text)) {
+    if (lines.length === 0) return;
+    if (!response.write(joinedLines(lines))) {
       stall = deps.clock.setTimer(timings.watchStallMs, () => drop('it reads nothing'));
-    } else if (!queue.empty()) {
-      scheduled = true;
-      setImmediate(flush);
+    } else {
+      schedule();
     }
+  };
+  const schedule = (): void => {
+    if (scheduled || ended || stall !== null || queue.empty()) return;
+    scheduled = true;
+    soon(flush);
   };
   response.on('drain', () => {
     stall?.cancel();
     stall = null;
-    flush();
+    schedule();
   });
   const add = (items: readonly Item[], charsOf: (item: Item) => number): void => {
     if (ended) return;
     for (const item of items) queue.add({ item, chars: charsOf(item) });
-    if (!scheduled) flush();
+    schedule();
   };
   const line = (text: string): void => add([text], () => text.length);
   const remind = (bookmark: () => Promise<string>): void => {
@@ -106,7 +120,7 @@ export function eventStream(
       // Who keeps up is not measured: that would be most of the work.
       const behind = stall !== null || !queue.empty();
       const charsOf = (item: Item): number =>
-        typeof item === 'string' || item.type === 'BOOKMARK' ? 0 : by.textOf(item.object).length;
+        typeof item === 'string' || item.type === 'BOOKMARK' ? 0 : by.bytesOf(item.object);
       add(events, behind ? charsOf : () => 0);
       if (!ended && queue.chars() > limits.serverWatchBacklogCharsMax) drop('it reads too slowly');
     },

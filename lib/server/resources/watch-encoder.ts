@@ -1,14 +1,13 @@
 import type { WatchEvent } from '../../api/client.ts';
-import type { KubeObject } from '../../schema/object.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Form } from '../wire/accept.ts';
-import { servedText } from '../wire/served-text.ts';
+import { eventLine, type Line } from './event-line.ts';
 import { partialObject, tableWriter } from './table-answer.ts';
 import type { Target } from './target.ts';
 
-/** Events as lines of JSON, in the form the client asked for. */
+/** Events as lines of JSON, in the form the client asked for. Lines that are bytes are shared by all watchers that ask for them. */
 export type WatchEncoder = {
-  event(event: WatchEvent): string;
+  event(event: WatchEvent): Line;
   /** A bookmark; `initialEnd` marks that all there was has been sent. */
   bookmark(resourceVersion: string, options?: { readonly initialEnd?: boolean }): string;
 };
@@ -17,17 +16,18 @@ export async function watchEncoder(exchange: Exchange, target: Target, form: For
   const { apiVersion, resource } = target;
   const table = form.as === 'Table' ? await tableWriter(exchange, target, form.version) : null;
   let columns = true;
-  const textOf = (object: KubeObject): string => {
+  const lineOf = (event: Exclude<WatchEvent, { readonly type: 'BOOKMARK' }>): Line => {
+    const { type, object } = event;
     switch (form.as) {
       case 'object':
-        return servedText(object, apiVersion);
+        return eventLine(event, apiVersion);
       case 'PartialObjectMetadata':
-        return JSON.stringify(partialObject(object, form.version));
+        return `{"type":"${type}","object":${JSON.stringify(partialObject(object, form.version))}}\n`;
       case 'Table': {
         const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
         const text = table?.([object], metadata, { withoutColumns: !columns }) ?? '{}';
         columns = false;
-        return text;
+        return `{"type":"${type}","object":${text}}\n`;
       }
     }
   };
@@ -52,9 +52,6 @@ export async function watchEncoder(exchange: Exchange, target: Target, form: For
   };
   return {
     bookmark,
-    event: (event) =>
-      event.type === 'BOOKMARK'
-        ? bookmark(event.resourceVersion)
-        : `{"type":"${event.type}","object":${textOf(event.object)}}\n`,
+    event: (event) => (event.type === 'BOOKMARK' ? bookmark(event.resourceVersion) : lineOf(event)),
   };
 }

@@ -1,8 +1,7 @@
 import { ApiError } from '../../api/api-error.ts';
 import type { WatchEvent } from '../../api/client.ts';
-import type { KubeObject } from '../../schema/object.ts';
 import { callerOf, type Exchange } from '../exchange.ts';
-import { servedText } from '../wire/served-text.ts';
+import { servedBytes } from '../wire/served-bytes.ts';
 import { formOf } from './answer.ts';
 import { eventStream } from './event-stream.ts';
 import { newestRevision } from './newest-revision.ts';
@@ -21,8 +20,10 @@ export async function watchObjects(exchange: Exchange, target: Target): Promise<
   const encoder = await watchEncoder(exchange, target, formOf(exchange));
   const chosen = selection(query, namespaceOf(target));
   const caller = callerOf(exchange);
-  const textOf = (object: KubeObject): string => servedText(object, target.apiVersion);
-  const stream = eventStream(exchange, asked, { encoder, textOf });
+  const stream = eventStream(exchange, asked, {
+    encoder,
+    bytesOf: (object) => servedBytes(object, target.apiVersion).byteLength,
+  });
   const start = await startOf(exchange, target, { asked, chosen });
   // Listening begins in the turn that read the list: nothing can come between them, nor before the head of the answer.
   const watch = deps.client.watch(

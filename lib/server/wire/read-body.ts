@@ -32,9 +32,12 @@ export function readBody(request: IncomingMessage): Promise<Buffer> {
     request.off('data', take);
     refuse();
   };
-  const broken = (): void => reject(new ApiError('BadRequest', 'the body of the request broke off'));
+  const broken = (): void => {
+    // Every request closes; only of those that end too early somebody hears.
+    if (!request.readableEnded) reject(new ApiError('BadRequest', 'the body of the request broke off'));
+  };
   request.on('data', take);
-  request.once('end', () => resolve(Buffer.concat(chunks)));
+  request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
   request.once('error', broken);
   request.once('close', broken);
   return promise;

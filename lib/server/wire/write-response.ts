@@ -23,14 +23,14 @@ export function acceptsGzip(response: ServerResponse): boolean {
   return typeof accepted === 'string' && mediaRanges(accepted).some(({ type }) => type === 'gzip');
 }
 
-/** JSON text as the whole answer; compressed when it is long and the client reads that. */
+/** JSON (its text, or bytes of it) as the whole answer; compressed when it is long and the client reads that. */
 export async function writeJson(
   response: ServerResponse,
   code: number,
-  text: string,
+  text: string | Uint8Array,
   mediaType = 'application/json',
 ): Promise<void> {
-  const body = Buffer.from(text, 'utf8');
+  const body = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
   response.statusCode = code;
   response.setHeader('content-type', mediaType);
   response.setHeader('cache-control', 'no-cache, private');
@@ -40,7 +40,7 @@ export async function writeJson(
   send(response, await compress(body, { level: constants.Z_BEST_SPEED }));
 }
 
-export function send(response: ServerResponse, body: Buffer): void {
+export function send(response: ServerResponse, body: Uint8Array): void {
   response.setHeader('content-length', body.length);
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
