@@ -7,7 +7,7 @@ import { forbidden, noSuchKind, notFound } from './api-failures.ts';
 import type { DeleteOptions } from './client.ts';
 import { heldForCleanup } from './definition-cleanup.ts';
 import { deletionGraceSeconds } from './deletion-grace.ts';
-import { checkPreconditions } from './object-metadata.ts';
+import { checkDeletion } from './deletion-preconditions.ts';
 import type { WriteContext } from './write-context.ts';
 
 export const FOREGROUND_FINALIZER = 'foregroundDeletion';
@@ -26,7 +26,7 @@ export function deleteObject(
   if (kind === undefined) throw noSuchKind(ref.group, ref.kind);
   const previous = context.staging.get(kind, ref);
   if (previous === undefined) throw notFound(kind, ref.name);
-  checkPreconditions(kind, previous, options.preconditions ?? {});
+  checkDeletion(kind, previous, options.preconditions ?? {});
   if (isNamespace(kind) && IMMORTAL_NAMESPACES.has(ref.name)) {
     throw forbidden(kind, ref.name, 'this namespace may not be deleted');
   }

@@ -105,7 +105,7 @@ export function checkPreconditions(kind: Kind, object: KubeObject, preconditions
     throw conflict(
       kind,
       name,
-      `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid})`,
+      `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`,
     );
   }
   if (preconditions.resourceVersion && preconditions.resourceVersion !== resourceVersion) {

@@ -10,6 +10,7 @@ import { checkPreconditions, contentChanged, updatedMetadata } from './object-me
 import { storableKind } from './storable-kind.ts';
 import { mergeSubresource } from './subresource.ts';
 import { withFields, withTrackedFields } from './track-fields.ts';
+import { refuseUnconditional } from './unconditional-update.ts';
 import type { WriteContext } from './write-context.ts';
 
 export function updateObject(
@@ -22,6 +23,8 @@ export function updateObject(
   const { name, namespace, uid, resourceVersion } = read.metadata;
   const previous = context.staging.get(kind, { namespace: namespace ?? '', name });
   if (previous === undefined) throw notFound(kind, name);
+  // Our own writers say what they mean by what they read.
+  if (!resourceVersion && context.caller.tracksFields) refuseUnconditional(kind, name);
   checkPreconditions(kind, previous, { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) });
   return replaceObject(context, { kind, previous, read: cloneJson(read), subresource });
 }
