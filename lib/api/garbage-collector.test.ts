@@ -1,6 +1,8 @@
 import test from 'ava';
 import { silentLog } from '../base/log.ts';
+import { conditionOf } from '../schema/conditions.ts';
 import type { KubeObject } from '../schema/object.ts';
+import type { Namespace } from '../schema/types.gen.ts';
 import { configMap, deployment, pod, ref, tester } from '../testing/client-contract.ts';
 import { localApi } from '../testing/local-api.ts';
 import { type ManualClock, manualClock, settle } from '../testing/manual-clock.ts';
@@ -130,9 +132,22 @@ test('a namespace goes after all it held; a running pod holds it for its grace p
   t.like(left, { status: { phase: 'Terminating' } });
   await quiet();
   t.is(await client.get(ref('ConfigMap', 'a', 'shop'), tester), null);
-  t.truthy(await client.get(ref('Namespace', 'shop', ''), tester));
+  const waiting = await client.get<Namespace & KubeObject>(ref('Namespace', 'shop', ''), tester);
+  t.like(conditionOf(waiting?.status?.conditions, 'NamespaceContentRemaining'), {
+    status: 'True',
+    message: 'Some resources are remaining: pods. has 1 resource instances',
+  });
   const late = client.create(configMap('late', {}, { namespace: 'shop' }), tester);
-  t.like(await t.throwsAsync(late, { name: 'ApiError' }), { reason: 'Forbidden' });
+  t.like(await t.throwsAsync(late, { name: 'ApiError' }), {
+    reason: 'Forbidden',
+    causes: [
+      {
+        reason: 'NamespaceTerminating',
+        message: 'namespace shop is being terminated',
+        field: 'metadata.namespace',
+      },
+    ],
+  });
   await client.delete(ref('Pod', 'p', 'shop'), { gracePeriodSeconds: 0 }, tester);
   await quiet();
   t.is(await client.get(ref('Namespace', 'shop', ''), tester), null);

@@ -33,7 +33,7 @@ export function startGarbageCollector(
   const namespaces = garbageWork({
     clock,
     log,
-    look: (name) => removeNamespaceContent(client, caller, name),
+    look: (name) => removeNamespaceContent(client, caller, { name, now: clock.now() }),
   });
 
   const onChange = ({ before, after }: Change): void => {

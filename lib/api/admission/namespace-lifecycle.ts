@@ -18,5 +18,12 @@ export function admitNamespaceLifecycle(context: WriteContext, admission: Admiss
     kind,
     object.metadata.name,
     `unable to create new content in namespace ${name} because it is being terminated`,
+    [
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${name} is being terminated`,
+        field: 'metadata.namespace',
+      },
+    ],
   );
 }
