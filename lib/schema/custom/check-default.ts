@@ -20,6 +20,6 @@ export function checkDefault(node: SchemaNode, path: FieldPath, say: Say): void 
     return;
   }
   const filled = isObject(kept.value) ? withStructuralDefaults(node, kept.value) : kept.value;
-  for (const { path: below, wording } of valueProblems(node, filled ?? null).slice(0, 5))
-    say([...at, ...below], wording);
+  for (const problem of valueProblems(node, filled ?? null, at).slice(0, 5))
+    say(problem.path, problem.wording);
 }
