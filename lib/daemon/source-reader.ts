@@ -4,7 +4,7 @@ import type { Blob, CommitInfo, GitRepository, Oid, TreeFile } from '../git/repo
 import type { ManifestSet, SourceFile } from '../manifests/manifest-set.ts';
 import { ParseCache } from '../manifests/parse-cache.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
-import type { Schema } from '../schema/schema.ts';
+import type { Kind, Schema } from '../schema/schema.ts';
 import { manifestFiles } from './manifest-files.ts';
 
 export type SourceReader = {
@@ -31,7 +31,11 @@ export function sourceReader(options: {
     defaultNamespace: 'default',
     allowHostAccess: options.allowHostAccess,
   };
-  let last: { readonly head: CommitInfo; readonly desired: ManifestSet } | null = null;
+  let last: {
+    readonly head: CommitInfo;
+    readonly desired: ManifestSet;
+    readonly kinds: readonly Kind[];
+  } | null = null;
 
   const manifestsAt = async (commit: Oid): Promise<ManifestSet> => {
     const whole = await repository.listTree(commit, options.path);
@@ -60,8 +64,10 @@ export function sourceReader(options: {
         last = null;
         return { head: null, desired: nothing };
       }
-      if (last?.head.oid !== oid)
-        last = { head: await repository.commit(oid), desired: await manifestsAt(oid) };
+      // Custom resources are read by the definitions that are live: of other kinds, the same commit says something else.
+      const { kinds } = options.schema;
+      if (last?.head.oid !== oid || last.kinds !== kinds)
+        last = { head: await repository.commit(oid), desired: await manifestsAt(oid), kinds };
       return last;
     },
     async readAt(revision) {

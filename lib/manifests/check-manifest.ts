@@ -25,7 +25,7 @@ export type CheckedManifest = {
   readonly object: KubeObject | null;
   readonly writtenApiVersion: string;
   readonly findings: readonly Finding[];
-  /** Its kind is not in the schema: a CRD of the same tree may yet declare it. */
+  /** Its kind is not in the schema, or comes from a live CRD: a CRD of the same tree may declare it, or declare it anew. */
   readonly custom: boolean;
 };
 
@@ -41,7 +41,8 @@ export function checkManifest(written: JsonObject, options: CheckOptions): Check
   // Pod security reads the pod as one that has its shape.
   const sound = found.every(({ severity }) => severity !== 'error');
   if (sound && !options.allowHostAccess) found.push(...hostAccess(object));
-  return { ref: refIn(object, kind), object, writtenApiVersion, findings: found, custom: false };
+  const custom = kind.custom !== undefined;
+  return { ref: refIn(object, kind), object, writtenApiVersion, findings: found, custom };
 }
 
 function refIn(object: KubeObject, kind: Kind): ObjectRef | null {

@@ -146,7 +146,9 @@ function problemsOf(checked: CheckedManifest, place: Place, locator: FileLocator
     const path = [...place.path, ...finding.path];
     const quoted = locator.find(place.document.index, path, emphasisOf(finding));
     const suggestion = asWritten(finding, () => locator.writtenAt(place.document.index, path));
-    return { ...finding, suggestion, ...quoted, ref: checked.ref ?? undefined };
+    // How the API words it is the API's.
+    const { wording: _wording, ...told } = finding;
+    return { ...told, suggestion, ...quoted, ref: checked.ref ?? undefined };
   });
 }
 

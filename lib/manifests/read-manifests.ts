@@ -1,9 +1,10 @@
 import { limits } from '../base/limits.ts';
 import type { FieldPath } from '../schema/finding.ts';
 import { refKey, refText } from '../schema/object.ts';
-import type { CheckOptions } from './check-manifest.ts';
+import type { Schema } from '../schema/schema.ts';
+import { type CheckedManifest, type CheckOptions, checkManifest } from './check-manifest.ts';
 import { compareProblems } from './compare-problems.ts';
-import { asCustomResource, type CustomKind, customKinds } from './custom-kinds.ts';
+import { schemaOfTree } from './custom-kinds.ts';
 import { FileLocator } from './file-locator.ts';
 import { type FileReading, type ReadObject, readFile } from './file-reading.ts';
 import { chartOf, directoryOf, formatOfPath, isChart, isKustomization } from './foreign-file.ts';
@@ -24,8 +25,8 @@ export function readManifests(files: readonly SourceFile[], options: ReadOptions
   const sorted = [...files].sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
   const readings = collector.readAll(sorted);
   const sound = readings.flatMap(({ reading }) => reading.objects.flatMap(({ object }) => object ?? []));
-  const kinds = customKinds(sound);
-  for (const read of readings) collector.take(read, kinds);
+  const schema = schemaOfTree(options.schema, sound);
+  for (const read of readings) collector.take(read, schema);
   options.cache?.trim();
   return collector.result();
 }
@@ -123,7 +124,8 @@ class Collector {
     this.#problems.push({ file, ruleId, severity, path: [], message, position: { line: 1, column: 1 } });
   }
 
-  take({ file, reading }: ReadPath, kinds: ReadonlyMap<string, CustomKind>): void {
+  /** `schema`: with the kinds that the tree itself declares. */
+  take({ file, reading }: ReadPath, schema: Schema): void {
     this.#filesRead += 1;
     if (reading.unparsed) this.#unparsed.push(file.path);
     for (const problem of reading.problems) this.#problems.push({ ...problem, file: file.path });
@@ -133,14 +135,18 @@ class Collector {
       return locator.find(read.yamlDocument, [...read.root, ...path]);
     };
     for (const read of reading.objects) {
-      const custom = read.custom
-        ? asCustomResource(read.written, kinds, this.#options.defaultNamespace)
-        : null;
-      if (custom === null) {
-        for (const problem of read.problems) this.#problems.push({ ...problem, file: file.path });
-      }
-      const wrong =
-        read.unsound || (custom === null && read.problems.some(({ severity }) => severity === 'error'));
+      const custom = this.#asCustomResource(read, schema);
+      const problems =
+        custom === null
+          ? read.problems
+          : custom.findings.map(({ wording: _wording, ...finding }) => ({
+              ...finding,
+              ...quote(read, finding.path),
+              path: [...read.root, ...finding.path],
+              ref: custom.ref ?? undefined,
+            }));
+      for (const problem of problems) this.#problems.push({ ...problem, file: file.path });
+      const wrong = read.unsound || problems.some(({ severity }) => severity === 'error');
       const ref = custom?.ref ?? read.ref;
       const object = custom?.object ?? read.object;
       if (ref === null) continue;
@@ -156,6 +162,14 @@ class Collector {
         quote: (path) => quote(read, path),
       });
     }
+  }
+
+  /** A custom resource, checked by what is known now; null: it is none, or nobody knows its kind. */
+  #asCustomResource(read: ReadObject, schema: Schema): CheckedManifest | null {
+    const { apiVersion, kind } = read.written;
+    if (!read.custom || typeof apiVersion !== 'string' || typeof kind !== 'string') return null;
+    if (schema.kindOf(apiVersion, kind)?.custom === undefined) return null;
+    return checkManifest(read.written, { ...this.#options, schema });
   }
 
   #keep(object: ManifestObject & Required<Pick<ManifestObject, 'quote'>>): void {
