@@ -38,7 +38,8 @@ export function hostPod(name: string, containers: readonly JsonObject[], more: J
 export function hostConfigMap(
   name: string,
   data: Readonly<Record<string, string>>,
-  labels: Readonly<Record<string, string>> = {},
+  labels?: Readonly<Record<string, string>>,
 ): string {
-  return JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels }, data });
+  const metadata = { name, ...(labels && { labels }) };
+  return JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
 }
