@@ -2,6 +2,7 @@ import type { EpochMs } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Kind, Schema } from '../schema/schema.ts';
+import type { PodSpec } from '../schema/types.gen.ts';
 import type { Caller } from './client.ts';
 import type { Staging } from './staging.ts';
 
@@ -14,6 +15,8 @@ export type ApiSettings = {
   readonly allowHostAccess: boolean;
   /** PEM, for pods to know the API by. Unset: no API is served, and no token issued. */
   readonly rootCertificate?: string;
+  /** What of a pod will not be honoured by what runs pods here, in sentences. Unset: nobody knows. */
+  readonly notHonoured?: (spec: PodSpec) => readonly string[];
 };
 
 /** Everything one write may look at and use. Writes are decided in one turn: nothing changes underneath them. */

@@ -14,6 +14,7 @@ import { autoscaledKey, autoscaledTargets } from '../plan/autoscaled.ts';
 import type { SourceSpec } from '../plan/source-state.ts';
 import type { PodDriver } from '../runtime/driver.ts';
 import type { NodeSettings } from '../runtime/node/node-settings.ts';
+import { specLimitations } from '../runtime/process/spec-limitations.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
 import type { StatusReport } from '../status/report.ts';
 import type { Store } from '../store/store.ts';
@@ -109,6 +110,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     nodePortRange: { from: 30_000, to: 32_767 },
     allowHostAccess: settings.allowHostAccess,
     ...(ports.access && { rootCertificate: ports.access.rootCertificate }),
+    ...(ports.driver.name === 'process' && { notHonoured: specLimitations }),
   };
   const events = eventStream();
   const onTrouble = (trouble: Trouble): void => events.emit({ type: 'trouble', ...trouble });

@@ -7,6 +7,7 @@ import { admitLimitRange } from './limit-range.ts';
 import { admitNamespaceFinalizers } from './namespace-finalizers.ts';
 import { admitNamespaceLifecycle } from './namespace-lifecycle.ts';
 import { admitNotEnforced } from './not-enforced.ts';
+import { admitNotHonoured } from './not-honoured.ts';
 import { admitPodCount } from './pod-count.ts';
 import { admitPodSecurity } from './pod-security.ts';
 import { admitPodSecurityLevel } from './pod-security-level.ts';
@@ -20,6 +21,8 @@ import { admitServiceAddresses } from './service-addresses.ts';
 const chain: readonly Admit[] = [
   admitNamespaceLifecycle,
   admitNamespaceFinalizers,
+  // Before anything is added: it is about what was written.
+  admitNotHonoured,
   admitLimitRange,
   admitServiceAccount,
   admitPriority,

@@ -1,6 +1,7 @@
 import test from 'ava';
 import type { KubeObject } from '../../schema/object.ts';
-import { tester } from '../../testing/client-contract.ts';
+import type { PodSpec } from '../../schema/types.gen.ts';
+import { pod, tester } from '../../testing/client-contract.ts';
 import { localApi } from '../../testing/local-api.ts';
 
 const rows: readonly { readonly object: KubeObject; readonly says: readonly string[] }[] = [
@@ -55,4 +56,17 @@ test('a policy in CEL says itself that it is not enforced', async (t) => {
   });
   const after = await client.update({ ...made, status: {} }, tester);
   t.like(after, { status: { conditions: [{ type: 'pintle.dev/Enforced' }] } });
+});
+
+test('whoever writes pods, or what makes them, is told what will not be honoured, once', async (t) => {
+  const notHonoured = ({ hostname }: PodSpec): readonly string[] =>
+    hostname === undefined ? [] : [`hostname ${hostname} is not applied.`];
+  const { client } = await localApi({ settings: { notHonoured } });
+  const warnings: string[] = [];
+  const caller = { ...tester, onWarning: (text: string) => void warnings.push(text) };
+  await client.create(pod('plain'), caller);
+  const made = await client.create(pod('named', { hostname: 'h' }), caller);
+  t.deepEqual(warnings, ['hostname h is not applied.']);
+  await client.update({ ...made, metadata: { ...made.metadata, labels: { a: 'b' } } }, caller);
+  t.is(warnings.length, 1, 'a write that leaves the pod alone says nothing');
 });
