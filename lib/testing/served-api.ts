@@ -132,6 +132,8 @@ export async function servedApi(
           rest = parts.pop() ?? '';
           for (const part of parts) lines.push(JSON.parse(part) as JsonObject);
         });
+        // A refusal is one Status, without a line's end.
+        response.on('end', () => rest !== '' && lines.push(JSON.parse(rest) as JsonObject));
         response.on('close', () => {
           over = true;
         });
