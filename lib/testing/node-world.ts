@@ -1,6 +1,7 @@
 import type { Caller, Client } from '../api/client.ts';
 import { informers } from '../api/informers.ts';
 import type { NodeAgent } from '../api/node-agent.ts';
+import type { IssueToken } from '../api/pod-access.ts';
 import { silentLog } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
 import type { PodDriver } from '../runtime/driver.ts';
@@ -54,7 +55,7 @@ export type NodeWorld = {
 
 export async function nodeWorld(
   /** `wrap`: what stands between the node agent and the simulated machine. */
-  options: { readonly wrap?: (driver: PodDriver) => PodDriver } = {},
+  options: { readonly wrap?: (driver: PodDriver) => PodDriver; readonly issueToken?: IssueToken } = {},
 ): Promise<NodeWorld> {
   const clock = manualClock();
   const { client } = await localApi({ clock });
@@ -71,6 +72,7 @@ export async function nodeWorld(
       clock,
       log: silentLog(),
       settings: nodeSettings,
+      issueToken: options.issueToken,
     });
     await agent.run();
     let stopped = false;
