@@ -73,6 +73,8 @@ export const limits = {
   replicaSetBurstMax: 500,
   /** Pods one pass over a DaemonSet creates, and deletes. Source: upstream's BurstReplicas. */
   daemonSetBurstMax: 250,
+  /** Pods one pass over a parallel StatefulSet creates, or deletes. */
+  statefulSetBurstMax: 500,
   /** Nodes on which pods of DaemonSets failed lately, as the back-off remembers them; beyond it the oldest is forgotten. */
   daemonSetBackOffsMax: 10_000,
   /** Source: upstream's slow start; doubles with every batch that went well. */

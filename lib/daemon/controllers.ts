@@ -13,6 +13,7 @@ import { namespaceController } from '../controllers/namespace/controller.ts';
 import { quotaController } from '../controllers/quota/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
+import { statefulSetController } from '../controllers/statefulset/controller.ts';
 
 /** Every controller there is. Adding a kind that runs is adding its controller here. */
 export function controllers({
@@ -31,6 +32,7 @@ export function controllers({
     replicaSetController(),
     replicationControllerController(),
     daemonSetController(),
+    statefulSetController(),
     jobController(),
     cronJobController(),
     autoscalerController({ nodes }),

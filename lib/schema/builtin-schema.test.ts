@@ -74,6 +74,7 @@ test('what runs today is what the product says', (t) => {
       'Secret',
       'Service',
       'ServiceAccount',
+      'StatefulSet',
     ],
   );
 });

@@ -100,6 +100,7 @@ const apps: readonly Row[] = [
     short: ['sts'],
     categories: ALL,
     subresources: STATUS_AND_SCALE,
+    runs,
   },
 ];
 

@@ -38,6 +38,7 @@ const expected: Readonly<Record<string, readonly [HealthState, string]>> = {
   'deployment-pods-crash': ['Degraded', 'CrashLoopBackOff'],
   'deployment-rolling-out': ['Progressing', 'RollingOut'],
   'deployment-scaled-to-nothing': ['Healthy', ''],
+  'ingress-stored': ['Healthy', 'NotRun'],
   'job-complete': ['Healthy', 'Completed'],
   'job-failed': ['Degraded', 'BackoffLimitExceeded'],
   'job-pods-crash': ['Degraded', 'CreateContainerConfigError'],
@@ -68,7 +69,12 @@ const expected: Readonly<Record<string, readonly [HealthState, string]>> = {
   'service-not-listened-at': ['Degraded', 'ListenFailed'],
   'service-external': ['Healthy', ''],
   'service-without-pods': ['Progressing', 'NoReadyEndpoints'],
-  'statefulset-stored': ['Healthy', 'NotRun'],
+  'statefulset-healthy': ['Healthy', ''],
+  'statefulset-kept-as-it-is': ['Healthy', ''],
+  'statefulset-partitioned': ['Healthy', ''],
+  'statefulset-pods-crash': ['Degraded', 'CrashLoopBackOff'],
+  'statefulset-rolling-out': ['Progressing', 'RollingOut'],
+  'statefulset-scaling-down': ['Progressing', 'RollingOut'],
 };
 
 const root = join(import.meta.dirname, '../../fixtures/health');

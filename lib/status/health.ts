@@ -8,6 +8,7 @@ import { namespaceHealth } from './health/namespace.ts';
 import { podHealth } from './health/pod.ts';
 import { replicaSetHealth } from './health/replica-set.ts';
 import { serviceHealth } from './health/service.ts';
+import { statefulSetHealth } from './health/stateful-set.ts';
 import { type Health, type HealthContext, healthy, progressing } from './health-state.ts';
 
 type Rule = (object: KubeObject, context: HealthContext) => Health;
@@ -21,6 +22,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'apps/ReplicaSet': replicaSetHealth,
   'apps/Deployment': deploymentHealth,
   'apps/DaemonSet': daemonSetHealth,
+  'apps/StatefulSet': statefulSetHealth,
   'batch/Job': jobHealth,
   'batch/CronJob': cronJobHealth,
   'autoscaling/HorizontalPodAutoscaler': autoscalerHealth,

@@ -14,6 +14,7 @@ import { jobController } from '../controllers/job/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
+import { statefulSetController } from '../controllers/statefulset/controller.ts';
 import { startScheduler } from '../scheduler/start-scheduler.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Node, Pod } from '../schema/types.gen.ts';
@@ -134,6 +135,7 @@ export function builtinControllers(): readonly Controller[] {
     replicaSetController(),
     replicationControllerController(),
     daemonSetController(),
+    statefulSetController(),
     deploymentController(),
     jobController(),
     cronJobController(),

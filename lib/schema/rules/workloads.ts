@@ -75,8 +75,25 @@ const statefulSet: Rule = {
     const partition = rollingUpdate?.partition;
     checkRange(at, partition, { path: ['updateStrategy', 'rollingUpdate', 'partition'], min: 0 });
     checkText(at, spec.serviceName, { path: ['serviceName'], check: checkDns1123Label });
+    tellNotEnforced(at, spec);
   },
 };
+
+/** What a cluster would do with it, and nobody here does. */
+function tellNotEnforced(at: At, spec: Sound<StatefulSetSpec>): void {
+  const { rollingUpdate } = spec.updateStrategy ?? {};
+  const tell = (path: FieldPath, why: string): void =>
+    at.warning('not-enforced', path, `is kept, and has no effect: ${why}`);
+  if ((spec.volumeClaimTemplates ?? []).length > 0)
+    tell(
+      ['volumeClaimTemplates'],
+      'claims are made, but nothing fills them, and pods that mount one do not start',
+    );
+  if (spec.persistentVolumeClaimRetentionPolicy?.whenScaled === 'Delete')
+    tell(['persistentVolumeClaimRetentionPolicy', 'whenScaled'], 'claims of pods scaled away stay');
+  if (rollingUpdate?.maxUnavailable !== undefined && rollingUpdate.maxUnavailable !== 1)
+    tell(['updateStrategy', 'rollingUpdate', 'maxUnavailable'], 'pods are replaced one at a time');
+}
 
 type Counts = {
   readonly replicas?: number | undefined;

@@ -1,8 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import test from 'ava';
-import { kubectl, kubectlBinaries } from '../../testing/kubectl.ts';
-import { realDaemon } from '../../testing/real-daemon.ts';
+import { type Step, testKubectl } from '../../testing/kubectl-steps.ts';
 
 /**
  * The lines of the documents that describe the system, as they stand there, against a real daemon. Their images are stood in for
@@ -103,10 +99,7 @@ const files: Readonly<Record<string, readonly object[]>> = {
   })),
 };
 
-/** A line, and what it must print. Quotes keep words together. */
-type Line = { readonly run: string; readonly prints?: RegExp; readonly complains?: RegExp };
-
-const lines: readonly Line[] = [
+const steps: readonly Step[] = [
   { run: 'create -f kubia-rc.yaml', prints: /^replicationcontroller\/kubia created$/m },
   { run: 'get rc', prints: /^NAME +DESIRED +CURRENT +READY +AGE\nkubia +1 +1 / },
   { run: 'scale rc kubia --replicas=3', prints: /^replicationcontroller\/kubia scaled$/m },
@@ -127,7 +120,7 @@ const lines: readonly Line[] = [
   },
   { run: 'label pod kubia-manual env=debug --overwrite', prints: /^pod\/kubia-manual labeled$/m },
   { run: 'get pods -l creation_method=manual', prints: /^NAME[^\n]*\nkubia-manual [^\n]*\n$/ },
-  { run: 'get pods -l env in (debug,prod),creation_method!=auto', prints: /kubia-manual/ },
+  { run: "get pods -l 'env in (debug,prod),creation_method!=auto'", prints: /kubia-manual/ },
   { run: 'label node $NODE gpu=true --overwrite', prints: /^node\/\S+ (not )?labeled$/m },
   { run: 'get nodes -l gpu=true', prints: / Ready / },
   {
@@ -186,43 +179,14 @@ const lines: readonly Line[] = [
   { run: 'delete all --all', prints: /deployment\.apps "php-apache" deleted/ },
 ];
 
-/** Words of a line; double quotes and brackets keep what is between them together. */
-function wordsOf(line: string): readonly string[] {
-  const words = line.match(/(?:"[^"]*"|\([^)]*\)|[^\s"(]| in \()+/g) ?? [];
-  return words.map((word) => word.replaceAll('"', ''));
-}
-
-const binaries = kubectlBinaries();
-if (binaries.length === 0) {
-  test.skip('kubectl: there is none on this machine (KUBECTL, PATH)', () => undefined);
-} else {
-  test('the lines of the documents do what they say, with every kubectl', async (t) => {
-    const daemon = await realDaemon(t);
-    const kubeconfig = join(daemon.directory, 'kubeconfig');
-    await writeFile(kubeconfig, (await daemon.run('kubeconfig')).stdout, { mode: 0o600 });
-    for (const [name, objects] of Object.entries(files)) {
-      const list = { apiVersion: 'v1', kind: 'List', items: objects };
-      await writeFile(join(daemon.directory, name), JSON.stringify(list));
-    }
-    for (const binary of binaries) {
-      const version = basename(binary).replaceAll('.', '-');
-      const home = join(daemon.directory, `home-${version}`);
-      await mkdir(home);
-      const namespace = version;
-      const run = kubectl({ binary, home, kubeconfig, namespace });
-      t.is((await run(['create', 'namespace', namespace])).code, 0);
-      const node = (await run(['get', 'nodes', '-o', 'name'])).stdout.trim().replace(/^node\//, '');
-      for (const { run: line, prints, complains } of lines) {
-        const args = wordsOf(line)
-          .map((word) => word.replace('$NODE', node))
-          .map((word) => (word in files ? join(daemon.directory, word) : word));
-        const result = await run(args);
-        const told = `${basename(binary)} ${line}\n${result.stdout}\n${result.stderr}`;
-        t.is(result.code, 0, told);
-        if (prints !== undefined) t.regex(result.stdout, prints, told);
-        if (complains !== undefined) t.regex(result.stderr, complains, told);
-      }
-      await run(['delete', 'namespace', namespace, '--wait=false']);
-    }
-  });
-}
+testKubectl({
+  title: 'the lines of the documents do what they say',
+  versions: 'all',
+  files: Object.fromEntries(
+    Object.entries(files).map(([name, items]) => [
+      name,
+      JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
+    ]),
+  ),
+  steps,
+});
