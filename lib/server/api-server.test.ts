@@ -390,3 +390,66 @@ test('what pods and nodes use is measured when it is asked', async (t) => {
   t.is((await api.ask(`GET ${path}/namespaces/default/pods/db`)).code, 404);
   t.is((await api.ask(`DELETE ${path}/namespaces/default/pods/web`)).code, 405);
 });
+
+test('a field that stands twice is told of, refused or let be, in JSON and in YAML', async (t) => {
+  const api = await servedApi(t);
+  const json = '{"metadata":{"name":"twice"},"data":{"a":"1","a":"2"}}';
+  const yaml = 'metadata:\n  name: twice\ndata:\n  a: "1"\n  a: "2"\n';
+  const told = { json: /duplicate field \\"data\.a\\"/, yaml: /line 5: key \\"a\\" already set in map/ };
+  for (const [form, body] of [['json', json] as const, ['yaml', yaml] as const]) {
+    const headers = { 'content-type': `application/${form}` };
+    const ask = (query: string) => api.ask(`POST ${MAPS}?dryRun=All&${query}`, { body, headers });
+    const strict = await ask('fieldValidation=Strict');
+    t.is(strict.code, 400);
+    t.regex(
+      String(strict.body.message),
+      /^ConfigMap in version "v1" cannot be handled as a ConfigMap: strict/,
+    );
+    const warned = await ask('fieldValidation=Warn');
+    t.is(warned.code, 201);
+    t.regex(String(warned.headers.warning), told[form]);
+    const ignored = await ask('fieldValidation=Ignore');
+    t.is(ignored.code, 201);
+    t.is(ignored.headers.warning, undefined);
+  }
+});
+
+test('what is not valid is said in the words of Kubernetes', async (t) => {
+  const api = await servedApi(t);
+  const path = 'POST /apis/apps/v1/namespaces/default/deployments?dryRun=All';
+  const labels = { app: 'web' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'a', image: 'a:1' }] } };
+  const ask = async (spec: JsonObject): Promise<JsonObject> =>
+    (await api.ask(path, { body: { metadata: { name: 'web' }, spec } })).body;
+  t.like(await ask({ replicas: -1, selector: { matchLabels: labels }, template }), {
+    reason: 'Invalid',
+    message:
+      'Deployment.apps "web" is invalid: spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+    details: {
+      name: 'web',
+      group: 'apps',
+      kind: 'Deployment',
+      causes: [
+        {
+          reason: 'FieldValueInvalid',
+          message: 'Invalid value: -1: must be greater than or equal to 0',
+          field: 'spec.replicas',
+        },
+      ],
+    },
+  });
+  t.like(await ask({ replicas: 'three', selector: { matchLabels: labels }, template }), {
+    reason: 'BadRequest',
+    message:
+      'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32',
+  });
+  const policy = { ...template, spec: { ...template.spec, restartPolicy: 'Sometimes' } };
+  t.like(await ask({ selector: { matchLabels: labels }, template: policy }), {
+    message:
+      'Deployment.apps "web" is invalid: spec.template.spec.restartPolicy: Unsupported value: "Sometimes": supported values: "Always", "Never", "OnFailure"',
+  });
+  const nameless = { ...template, spec: { containers: [{ image: 'a:1' }] } };
+  t.like(await ask({ selector: { matchLabels: labels }, template: nameless }), {
+    message: 'Deployment.apps "web" is invalid: spec.template.spec.containers[0].name: Required value',
+  });
+});

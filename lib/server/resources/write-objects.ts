@@ -1,6 +1,7 @@
 import { ApiError } from '../../api/api-error.ts';
 import type { Patch } from '../../api/client.ts';
 import { deleteCollection } from '../../api/delete-collection.ts';
+import { undecodable } from '../../api/undecodable.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import type { Subresource } from '../../schema/schema.ts';
@@ -19,7 +20,7 @@ export async function createObject(exchange: Exchange, target: Target): Promise<
   if (target.kind.namespaced && target.info.namespace === '') {
     throw new ApiError('BadRequest', 'an empty namespace may not be set during creation');
   }
-  const given = objectFor(target, await readObject(exchange));
+  const given = objectFor(target, await readObject(exchange, target));
   const object = await exchange.deps.client.create(given, callerOf(exchange));
   await answerObject(exchange, target, { object, code: 201 });
 }
@@ -30,7 +31,7 @@ export async function updateObject(
   subresource?: Subresource,
 ): Promise<void> {
   formOf(exchange);
-  const given = objectNamed(target, await readObject(exchange));
+  const given = objectNamed(target, await readObject(exchange, target));
   const object = await exchange.deps.client.update(given, callerOf(exchange), {
     ...(subresource && { subresource }),
   });
@@ -87,8 +88,21 @@ export async function deleteObjects(exchange: Exchange, target: Target): Promise
   await answerList(exchange, target, { items, resourceVersion });
 }
 
-export async function readObject({ request }: Exchange): Promise<JsonObject> {
-  return decodeObject(await readBody(request), mediaTypeOf(request));
+/** `target`: what it is read as; then fields that stand twice are told of, or refused, as the query asks. */
+export async function readObject(exchange: Exchange, target?: Target): Promise<JsonObject> {
+  const { request } = exchange;
+  const body = await readBody(request);
+  if (target === undefined) return decodeObject(body, mediaTypeOf(request));
+  const { fieldValidation, onWarning } = callerOf(exchange);
+  const duplicates: string[] = [];
+  const value = decodeObject(body, mediaTypeOf(request), (text) => duplicates.push(text));
+  if (duplicates.length === 0 || fieldValidation === 'Ignore') return value;
+  if (fieldValidation === 'Strict') {
+    const given = { apiVersion: target.apiVersion, kind: target.kind.kind, metadata: { name: '' } };
+    throw undecodable(target.kind, given, `strict decoding error: ${duplicates.join(', ')}`);
+  }
+  for (const text of duplicates) onWarning?.(text);
+  return value;
 }
 
 /** `{}` where there is no body. */

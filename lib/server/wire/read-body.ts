@@ -6,8 +6,12 @@ import { limits } from '../../base/limits.ts';
 import { parseText } from '../../manifests/parse-text.ts';
 import { decodeProtobuf } from '../../schema/protobuf/decode-protobuf.ts';
 import { isJsonWithin } from '../../schema/protobuf/is-json-within.ts';
+import { duplicateFields } from './duplicate-fields.ts';
 
 const ACCEPTED = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
+
+/** Hears of every field that stands twice. */
+export type OnDuplicate = (text: string) => void;
 
 /**
  * The whole body. RequestEntityTooLarge beyond the bound, whatever its length was said to be; the rest of it stays to be read, so
@@ -49,18 +53,18 @@ export function mediaTypeOf(request: IncomingMessage): string {
 }
 
 /** An object in any of the media types requests are read in. BadRequest, UnsupportedMediaType. */
-export function decodeObject(body: Buffer, mediaType: string): JsonObject {
-  const value = decodeValue(body, mediaType);
+export function decodeObject(body: Buffer, mediaType: string, onDuplicate?: OnDuplicate): JsonObject {
+  const value = decodeValue(body, mediaType, onDuplicate);
   if (isObject(value)) return value;
   throw new ApiError('BadRequest', 'the body of the request is not an object');
 }
 
-export function decodeValue(body: Buffer, mediaType: string): JsonValue {
+export function decodeValue(body: Buffer, mediaType: string, onDuplicate?: OnDuplicate): JsonValue {
   switch (mediaType) {
     case 'application/json':
-      return readJson(body);
+      return readJson(body, onDuplicate);
     case 'application/yaml':
-      return readYaml(body);
+      return readYaml(body, onDuplicate);
     case 'application/vnd.kubernetes.protobuf':
       return readProtobuf(body);
     default:
@@ -72,29 +76,39 @@ export function decodeValue(body: Buffer, mediaType: string): JsonValue {
 }
 
 /** BadRequest unless it is JSON that can be walked without harm. */
-export function readJson(body: Buffer): JsonValue {
+export function readJson(body: Buffer, onDuplicate?: OnDuplicate): JsonValue {
   let value: unknown;
+  const text = body.toString('utf8');
   try {
-    value = JSON.parse(body.toString('utf8'));
+    value = JSON.parse(text);
   } catch (failure) {
     throw new ApiError(
       'BadRequest',
       `couldn't parse the body as JSON: ${failure instanceof Error ? failure.message : ''}`,
     );
   }
-  return within(value);
+  const known = within(value);
+  if (onDuplicate !== undefined)
+    for (const field of duplicateFields(text)) onDuplicate(`duplicate field "${field}"`);
+  return known;
 }
 
 /** JSON is YAML; what clients call YAML mostly is JSON. */
-export function readYaml(body: Buffer): JsonValue {
+export function readYaml(body: Buffer, onDuplicate?: OnDuplicate): JsonValue {
   const text = body.toString('utf8');
-  if (text.trimStart().startsWith('{')) return readJson(body);
+  if (text.trimStart().startsWith('{')) return readJson(body, onDuplicate);
   const { documents, problems } = parseText(text, 'yaml');
-  const [problem] = problems;
+  // Of two equal keys one counts, where whoever asks is content with that.
+  const problem = problems.find(({ ruleId }) => onDuplicate === undefined || ruleId !== 'duplicate-key');
   if (problem !== undefined) throw new ApiError('BadRequest', `error decoding YAML: ${problem.message}`);
   const [document] = documents;
   if (document === undefined || documents.length > 1) {
     throw new ApiError('BadRequest', `the body holds ${documents.length} YAML documents; it must be one`);
+  }
+  for (const { span } of problems) {
+    const line = text.slice(0, span.start).split('\n').length;
+    const key = text.slice(span.start, span.end).split(/[:\n]/, 1)[0]?.trim() ?? '';
+    onDuplicate?.(`yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(key)} already set in map`);
   }
   return within(document.value);
 }
