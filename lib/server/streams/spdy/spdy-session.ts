@@ -55,6 +55,8 @@ export class SpdySession {
     };
     // What fails ends the loop that reads.
     transport.on('error', () => undefined);
+    // The loop may wait for one of the streams.
+    transport.on('close', () => this.#resetAll());
     this.ended = this.#run();
   }
 
@@ -93,7 +95,7 @@ export class SpdySession {
         void this.#send({ type: 'goaway', lastStreamId: this.#lastStreamId, status: 1 });
       }
     } finally {
-      for (const stream of [...this.#streams.values()]) stream.reset();
+      this.#resetAll();
       this.#inflater.close();
       this.#transport.destroy();
     }
@@ -186,14 +188,21 @@ export class SpdySession {
     }
   }
 
+  #resetAll(): void {
+    for (const stream of [...this.#streams.values()]) stream.reset();
+  }
+
   #windowOpened(): void {
     for (const stream of this.#streams.values()) stream.windowOpened();
   }
 
+  /** Resolves when it has gone out; not at all when it never will: the connection ends then, and its streams with it. */
   #send(frame: SpdyFrame): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    if (this.#transport.destroyed || !this.#transport.writable) resolve();
-    else this.#transport.write(encodeFrame(frame), () => resolve());
+    if (this.#transport.destroyed || !this.#transport.writable) return promise;
+    this.#transport.write(encodeFrame(frame), (failure) => {
+      if (!failure) resolve();
+    });
     return promise;
   }
 }

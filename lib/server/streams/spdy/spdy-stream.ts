@@ -6,7 +6,7 @@ import { resetStatus, type SpdyFrame } from './spdy-frame.ts';
 
 /** What a stream needs of its connection. */
 export type StreamPort = {
-  /** Resolves once it has gone out. */
+  /** Resolves once it has gone out, and not at all if it never does: the stream is destroyed then. */
   send(frame: SpdyFrame): Promise<void>;
   /** How much of `bytes` may be sent now; what is taken counts as sent. */
   take(streamId: number, bytes: number): number;

@@ -12,7 +12,7 @@ export const CLOSE_CHANNEL = 255;
  * behind holds the whole connection back; so does a client that does not read what is written to it.
  */
 export class WebSocketChannels {
-  /** Resolves when the connection is over, whoever ended it; inputs are destroyed then. */
+  /** Resolves when the connection is over, whoever ended it; what was made of its channels is destroyed then. */
   readonly ended: Promise<void>;
   /** Bytes, of both directions: what stands still is idle. */
   progressBytes = 0;
@@ -20,6 +20,7 @@ export class WebSocketChannels {
   readonly #socket: WebSocket;
   readonly #codec: ChannelCodec;
   readonly #inputs = new Map<number, Input>();
+  readonly #outputs: Writable[] = [];
 
   constructor(socket: WebSocket, codec: ChannelCodec, options: { readonly channelsClose: boolean }) {
     this.#socket = socket;
@@ -29,7 +30,7 @@ export class WebSocketChannels {
     socket.on('error', () => undefined);
     this.ended = new Promise((resolve) => {
       socket.on('close', () => {
-        for (const input of this.#inputs.values()) input.destroy();
+        for (const stream of [...this.#inputs.values(), ...this.#outputs]) stream.destroy();
         resolve();
       });
     });
@@ -42,12 +43,14 @@ export class WebSocketChannels {
     return input;
   }
 
-  /** What goes to the client on a channel. What cannot be sent any more is let go. */
+  /** What goes to the client on a channel. */
   output(channel: number): Writable {
-    return new Writable({
+    const output = new Writable({
       highWaterMark: limits.streamBufferBytesMax,
       write: (chunk: Buffer, _encoding, done) => this.send(channel, chunk, () => done()),
     });
+    this.#outputs.push(output);
+    return output;
   }
 
   ping(): void {
@@ -64,11 +67,12 @@ export class WebSocketChannels {
     this.#socket.terminate();
   }
 
-  /** In messages of a bounded size; `done` when they have gone out, or never will. */
+  /** In messages of a bounded size; `done` when they have gone out, and not at all when they never will. */
   send(channel: number, bytes: Buffer, done: () => void): void {
     const piece = bytes.subarray(0, limits.streamChunkBytes);
     const rest = bytes.subarray(piece.length);
-    this.#socket.send(this.#codec.encode(channel, piece), { binary: this.#codec.binary }, () => {
+    this.#socket.send(this.#codec.encode(channel, piece), { binary: this.#codec.binary }, (failure) => {
+      if (failure) return;
       this.progressBytes += piece.length;
       if (rest.length > 0) this.send(channel, rest, done);
       else done();
