@@ -61,3 +61,32 @@ test('any other kind changes its apiVersion only, and none in the version it is 
   t.is(servedForm(lease, 'example.com/v1'), lease);
   t.deepEqual(servedForm(lease, 'example.com/v2'), { ...lease, apiVersion: 'example.com/v2' });
 });
+
+test('an autoscaler loses nothing on its way through v1', (t) => {
+  const schema = builtinSchema();
+  const cpu = {
+    type: 'Resource',
+    resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 60 } },
+  };
+  const memory = {
+    type: 'Resource',
+    resource: { name: 'memory', target: { type: 'AverageValue', averageValue: '1Gi' } },
+  };
+  const spec = {
+    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+    maxReplicas: 3,
+    metrics: [memory, cpu],
+    behavior: { scaleDown: { stabilizationWindowSeconds: 5 } },
+  };
+  const object = {
+    apiVersion: 'autoscaling/v2',
+    kind: 'HorizontalPodAutoscaler',
+    metadata: { name: 'web', annotations: { a: 'b' } },
+    spec,
+  };
+  const there = servedForm(object, 'autoscaling/v1');
+  t.like(there.spec, { targetCPUUtilizationPercentage: 60 });
+  const back = convertToStored(schema, there).object;
+  t.deepEqual<unknown, unknown>(back?.spec, spec);
+  t.deepEqual(back?.metadata, object.metadata);
+});

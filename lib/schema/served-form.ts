@@ -1,4 +1,5 @@
 import { isArray, isObject, type JsonObject, type JsonValue } from '../base/json.ts';
+import { AUTOSCALER_BEHAVIOR, AUTOSCALER_METRICS } from './conversions/autoscaling-conversions.ts';
 import type { KubeObject } from './object.ts';
 
 /**
@@ -17,9 +18,19 @@ export function servedForm(object: KubeObject, apiVersion: string): KubeObject {
   }
 }
 
-/** What v1 has no field for stands in annotations upstream; here it is only in v2. */
+/** What v1 has no field for stands in annotations, so that an object that is read, changed and written loses nothing. */
 function autoscalerV1(object: KubeObject): KubeObject {
-  const { metrics, behavior: _behavior, ...spec } = member(object, 'spec');
+  const { metrics, behavior, ...spec } = member(object, 'spec');
+  const others = (isArray(metrics) ? metrics : []).filter((metric) => !isCpuTarget(metric));
+  const kept = {
+    ...(others.length > 0 && { [AUTOSCALER_METRICS]: JSON.stringify(others) }),
+    ...(behavior !== undefined && { [AUTOSCALER_BEHAVIOR]: JSON.stringify(behavior) }),
+  };
+  const { annotations } = object.metadata;
+  const metadata =
+    Object.keys(kept).length === 0
+      ? object.metadata
+      : { ...object.metadata, annotations: { ...annotations, ...kept } };
   const status = member(object, 'status');
   const target = cpuOf(metrics, 'target');
   const current = cpuOf(status.currentMetrics, 'current');
@@ -27,6 +38,7 @@ function autoscalerV1(object: KubeObject): KubeObject {
   return {
     ...object,
     apiVersion: 'autoscaling/v1',
+    metadata,
     spec: { ...spec, ...(target !== undefined && { targetCPUUtilizationPercentage: target }) },
     status: {
       currentReplicas,
@@ -36,6 +48,11 @@ function autoscalerV1(object: KubeObject): KubeObject {
       ...(current !== undefined && { currentCPUUtilizationPercentage: current }),
     },
   };
+}
+
+/** The one metric that v1 has a field for. */
+function isCpuTarget(metric: JsonValue): boolean {
+  return cpuOf([metric], 'target') !== undefined;
 }
 
 /** The percentage of CPU among metrics (`target`) or their readings (`current`). */

@@ -1,19 +1,48 @@
-import { type DraftObject, type DraftValue, draftAt, draftItems, isAbsent, isDraftObject } from '../draft.ts';
+import {
+  type DraftObject,
+  type DraftValue,
+  draftAt,
+  draftItems,
+  draftOf,
+  isAbsent,
+  isDraftObject,
+} from '../draft.ts';
 import type { ConversionTable } from './conversion-step.ts';
 
-/** autoscaling/v1 knows one metric: the use of CPU, in per cent of what is requested. */
+/** Where v1 keeps what it has no field for. Source: autoscaling annotations of Kubernetes. */
+export const AUTOSCALER_METRICS = 'autoscaling.alpha.kubernetes.io/metrics';
+export const AUTOSCALER_BEHAVIOR = 'autoscaling.alpha.kubernetes.io/behavior';
+
+/** autoscaling/v1 knows one metric: the use of CPU, in per cent of what is requested. Others stand in annotations. */
 function oneMetric(draft: DraftObject): void {
   const spec = draftAt(draft, 'spec');
-  const percent = spec?.targetCPUUtilizationPercentage;
-  if (spec === undefined || percent === undefined) return;
+  if (spec === undefined) return;
+  const others = keptAside(draft, AUTOSCALER_METRICS);
+  const behavior = keptAside(draft, AUTOSCALER_BEHAVIOR);
+  if (isDraftObject(behavior) && isAbsent(spec.behavior)) spec.behavior = behavior;
+  const percent = spec.targetCPUUtilizationPercentage;
   delete spec.targetCPUUtilizationPercentage;
-  if (percent === null || !isAbsent(spec.metrics)) return;
-  spec.metrics = [
-    {
-      type: 'Resource',
-      resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: percent } },
-    },
-  ];
+  if (!isAbsent(spec.metrics)) return;
+  const cpu: DraftObject = {
+    type: 'Resource',
+    resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: percent } },
+  };
+  const metrics = [...(Array.isArray(others) ? others : []), ...(isAbsent(percent) ? [] : [cpu])];
+  if (metrics.length > 0) spec.metrics = metrics;
+}
+
+/** Takes an annotation that holds JSON; what cannot be read stays what it is. */
+function keptAside(draft: DraftObject, name: string): DraftValue | undefined {
+  const annotations = draftAt(draft, 'metadata', 'annotations');
+  const text = annotations?.[name];
+  if (annotations === undefined || typeof text !== 'string') return undefined;
+  try {
+    const value = draftOf(JSON.parse(text) as DraftValue);
+    delete annotations[name];
+    return value;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Moves members into a new object, those that are there. */
