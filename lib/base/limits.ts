@@ -545,6 +545,9 @@ export const timings = {
   logRefusalMs: 200,
   /** Between bookmarks of one watch. Source: apiserver. */
   watchBookmarkMs: minuteMs,
+  /** After many watchers have been written to, for each turn that took: some half of the time is left to those who write. */
+  watchRestPerTurnMs: 1,
+  watchRestMaxMs: 50,
   /** A watcher that takes nothing of what waits for it is gone, or might as well be. */
   watchStallMs: 30 * secondMs,
   /** A watch that asks for no time ends after so long, and up to as long again. Source: min-request-timeout. */

@@ -17,6 +17,7 @@ import type { Certificates } from './certificates/certificates.ts';
 import { clientSigner } from './certificates/client-signer.ts';
 import { type InFlightBounds, inFlight } from './fairness/in-flight.ts';
 import { requestCounts } from './paths/request-counts.ts';
+import { inTurns } from './resources/in-turns.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { asksForUpgrade, serveUpgrades } from './upgrades.ts';
 import { tooManyRequests } from './wire/not-served.ts';
@@ -70,6 +71,11 @@ export async function startApiServer(options: {
       signer: clientSigner({ certificates: options.certificates, clock, random }),
       inFlight: inFlight(bounds.inFlight),
       counts: requestCounts(limits.serverCountedSeriesMax),
+      turns: inTurns(clock, {
+        perTurn: limits.serverWatchersPerTurn,
+        restPerTurnMs: timings.watchRestPerTurnMs,
+        restMaxMs: timings.watchRestMaxMs,
+      }),
     }),
   );
   const server = createServer({

@@ -9,6 +9,7 @@ import type { Authorizer } from './authorization/authorizer.ts';
 import type { ClientSigner } from './certificates/client-signer.ts';
 import type { InFlight } from './fairness/in-flight.ts';
 import type { RequestCounts } from './paths/request-counts.ts';
+import type { Turns } from './resources/in-turns.ts';
 
 /** What answering a request may use. */
 export type ServerDeps = {
@@ -22,5 +23,7 @@ export type ServerDeps = {
   readonly authorizer: Authorizer;
   readonly inFlight: InFlight;
   readonly counts: RequestCounts;
+  /** Of all watchers; each waits for one turn at most. */
+  readonly turns: Turns;
   readonly evictions: ReturnType<typeof evictions>;
 };

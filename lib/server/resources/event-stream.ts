@@ -7,7 +7,6 @@ import type { Exchange } from '../exchange.ts';
 import { failureStatus } from '../wire/status-object.ts';
 import { setWarnings } from '../wire/write-response.ts';
 import { joinedLines, type Line } from './event-line.ts';
-import { inTurns } from './in-turns.ts';
 import type { WatchEncoder } from './watch-encoder.ts';
 import type { AskedWatch } from './watch-options.ts';
 
@@ -28,9 +27,6 @@ export type EventStream = {
   push(events: readonly WatchEvent[]): void;
   fail(error: ApiError): void;
 };
-
-/** Each stream is in it once at most. */
-const soon = inTurns(limits.serverWatchersPerTurn);
 
 export function eventStream(
   { deps, response, warnings }: Exchange,
@@ -85,7 +81,7 @@ export function eventStream(
   const schedule = (): void => {
     if (scheduled || ended || stall !== null || queue.empty()) return;
     scheduled = true;
-    soon(flush);
+    deps.turns(flush);
   };
   response.on('drain', () => {
     stall?.cancel();
