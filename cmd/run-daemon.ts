@@ -123,7 +123,7 @@ export async function runDaemon(
       repository,
       driver,
       network,
-      machine: machineFacts(version),
+      machine: machineFacts(version, clock),
       access: api?.access,
     }),
   );

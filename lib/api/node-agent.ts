@@ -47,6 +47,14 @@ export type PodUsage = {
   readonly containers: readonly ContainerUsage[];
 };
 
+/** Of the machine, pods or not. */
+export type NodeUsage = {
+  readonly atMs: EpochMs;
+  readonly windowMs: number;
+  readonly cpuMillis: number;
+  readonly memoryBytes: number;
+};
+
 /** Port: what runs the pods of one node. Addressed by node: see NodeAgents. */
 export interface NodeAgent {
   readonly nodeName: string;
@@ -66,6 +74,8 @@ export interface NodeAgent {
   /** A connection to a port of the pod. */
   forward(target: Omit<ContainerTarget, 'container'>, port: number): Promise<Duplex>;
   stats(): Promise<readonly PodUsage[]>;
+  /** What the whole node uses; null where its pods are all there is of it. */
+  nodeUsage(): NodeUsage | null;
 }
 
 /** The agents by node name. */

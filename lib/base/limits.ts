@@ -441,6 +441,8 @@ export const timings = {
   /** A postStart hook that hangs is given up. Kubernetes has no bound here. */
   postStartMaxMs: 10 * minuteMs,
   /** Node status is written at least this often. Source: kubelet nodeStatusReportFrequency. */
+  /** What the machine uses is averaged over no less than this. */
+  machineUsageWindowMs: 2 * secondMs,
   nodeHeartbeatMs: 5 * minuteMs,
 
   // Companions: the agent and the Service proxy.

@@ -69,6 +69,7 @@ function sharing(load: Load, pods: () => readonly Pod[], now: () => number): Nod
     run: none,
     stop: none,
     endPods: none,
+    nodeUsage: () => null,
     logs: none,
     exec: none,
     attach: none,

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { arch, cpus, hostname, networkInterfaces, release, totalmem } from 'node:os';
+import type { Clock } from '../base/clock.ts';
 import type { NodeSettings } from '../runtime/node/node-settings.ts';
+import { machineUsage } from './machine-usage.ts';
 
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   x64: 'amd64',
@@ -10,8 +12,9 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
 };
 
 /** What this machine says of itself, for its Node object. A file that is not there reads as ''. */
-export function machineFacts(version: string): NodeSettings {
+export function machineFacts(version: string, clock: Clock): NodeSettings {
   return {
+    usage: machineUsage(clock),
     hostIP: hostAddress(),
     hostname: hostname(),
     cpuMillis: cpus().length * 1000,

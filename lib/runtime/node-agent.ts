@@ -119,6 +119,7 @@ export function nodeAgent(options: {
       await events.flush();
     },
     ...podStreams(edge, findPod),
+    nodeUsage: () => settings.usage?.() ?? null,
     async stats() {
       return usageByPod(await driver.stats(), (uid) => roster.podOf(uid));
     },

@@ -362,6 +362,7 @@ test('what pods and nodes use is measured when it is asked', async (t) => {
       run: unused,
       stop: unused,
       endPods: unused,
+      nodeUsage: () => null,
       logs: unused,
       exec: unused,
       attach: unused,

@@ -41,6 +41,7 @@ export function fakeNodeAgent(options: { readonly forwardTo?: number } = {}): Fa
     run: () => Promise.resolve(),
     stop: () => Promise.resolve(),
     endPods: () => Promise.resolve(),
+    nodeUsage: () => null,
     // biome-ignore lint/correctness/useYield: It has no logs.
     logs: async function* () {
       throw new WorldError('DRIVER_FAILED', 'no logs');

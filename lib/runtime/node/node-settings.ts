@@ -1,3 +1,5 @@
+import type { NodeUsage } from '../../api/node-agent.ts';
+
 /** What a node says of itself. */
 export type NodeSettings = {
   /** The address pods see the machine at. */
@@ -7,6 +9,8 @@ export type NodeSettings = {
   readonly memoryBytes: number;
   /** Pods it takes at most; unset: limits.podsPerNodeMax. */
   readonly podsMax?: number;
+  /** Unset: a node that is made up uses what its pods use. */
+  readonly usage?: () => NodeUsage;
   readonly labels?: Readonly<Record<string, string>>;
   readonly machine: {
     /** As Kubernetes names it: amd64, arm64. */

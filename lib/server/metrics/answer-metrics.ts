@@ -55,14 +55,15 @@ async function nodeMetrics(exchange: Exchange): Promise<readonly Metrics[]> {
     const object = chosen.get(`/${agent.nodeName}`);
     if (object === undefined) continue;
     const stats = await agent.stats();
-    const [first] = stats;
+    const whole = agent.nodeUsage();
+    const told = whole ?? stats[0];
     rows.push({
       kind: 'NodeMetrics',
       apiVersion,
       metadata: { name: agent.nodeName, labels: object.metadata.labels ?? {} },
-      timestamp: toRfc3339(first?.atMs ?? exchange.deps.clock.now()),
-      window: windowText(first?.windowMs ?? secondMs),
-      usage: usageOf(stats.flatMap(({ containers }) => containers)),
+      timestamp: toRfc3339(told?.atMs ?? exchange.deps.clock.now()),
+      window: windowText(told?.windowMs ?? secondMs),
+      usage: usageOf(whole === null ? stats.flatMap(({ containers }) => containers) : [whole]),
     });
   }
   return rows;
@@ -79,9 +80,11 @@ function podRow(usage: PodUsage, { metadata }: KubeObject): Metrics {
   };
 }
 
-function usageOf(containers: readonly ContainerUsage[]): JsonObject {
-  const sum = (of: (container: ContainerUsage) => number): number =>
-    Math.round(containers.reduce((total, each) => total + of(each), 0));
+type Usage = Pick<ContainerUsage, 'cpuMillis' | 'memoryBytes'>;
+
+function usageOf(parts: readonly Usage[]): JsonObject {
+  const sum = (of: (part: Usage) => number): number =>
+    Math.round(parts.reduce((total, each) => total + of(each), 0));
   return {
     cpu: `${sum(({ cpuMillis }) => cpuMillis)}m`,
     memory: `${Math.round(sum(({ memoryBytes }) => memoryBytes) / 1024)}Ki`,
