@@ -49,9 +49,7 @@ export function invalid(kind: Kind, name: string, causes: readonly ApiCause[]): 
   const list = causes.map((cause) =>
     cause.field === '' ? cause.message : `${cause.field}: ${cause.message}`,
   );
-  // Each text once: of several causes with the same words one is shown.
-  const texts = [...new Set(list)];
-  const text = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
+  const text = list.length === 1 ? list[0] : `[${list.join(', ')}]`;
   const group = kind.group === '' ? '' : `.${kind.group}`;
   return new ApiError('Invalid', `${kind.kind}${group} "${name}" is invalid: ${text}`, {
     causes,
@@ -64,9 +62,11 @@ export function refuseErrors(kind: Kind, object: KubeObject, findings: readonly 
   const errors = findings.filter((finding) => finding.severity === 'error');
   if (errors.length === 0) return;
   const { name, generateName } = object.metadata;
-  throw invalid(
-    kind,
-    name || generateName || '',
-    errors.map((finding) => causeOfFinding(finding, object)),
+  const causes = new Map(
+    errors.map((finding) => {
+      const cause = causeOfFinding(finding, object);
+      return [`${cause.field}: ${cause.message}`, cause];
+    }),
   );
+  throw invalid(kind, name || generateName || '', [...causes.values()]);
 }

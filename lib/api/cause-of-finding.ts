@@ -1,5 +1,6 @@
 import { isArray, isObject, type JsonValue } from '../base/json.ts';
 import { type FieldPath, type Finding, fieldPathText } from '../schema/finding.ts';
+import { nameWords } from '../schema/name-wording.ts';
 import type { KubeObject } from '../schema/object.ts';
 import {
   duplicateValue,
@@ -16,7 +17,31 @@ import type { ApiCause } from './api-error.ts';
  */
 export function causeOfFinding(finding: Finding, object: KubeObject): ApiCause {
   const { reason, message } = finding.wording ?? wordingOf(finding, object);
-  return { reason, message, field: fieldPathText(finding.path) };
+  return { reason, message, field: fieldPathText(fieldOf(finding, object)) };
+}
+
+/** Kinds whose spec is one field to those who may not change it, and what may be changed. Source: the validation of each. */
+const CLOSED_SPECS: ReadonlyMap<string, string> = new Map([
+  [
+    'v1/Pod',
+    'pod updates may not change fields other than `spec.containers[*].image`, `spec.initContainers[*].image`, `spec.activeDeadlineSeconds`, `spec.tolerations` (only additions), `spec.terminationGracePeriodSeconds` (to 1, if it was negative)',
+  ],
+  [
+    'apps/v1/StatefulSet',
+    "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
+  ],
+]);
+
+function closedSpec({ ruleId, path }: Finding, { apiVersion, kind }: KubeObject): string | undefined {
+  if (ruleId !== 'immutable-field' || path[0] !== 'spec') return undefined;
+  return CLOSED_SPECS.get(`${apiVersion}/${kind}`);
+}
+
+/** A label or annotation is told of at the map it stands in. */
+function fieldOf(finding: Finding, object: KubeObject): FieldPath {
+  const { ruleId, path } = finding;
+  if (closedSpec(finding, object) !== undefined) return ['spec'];
+  return ruleId === 'invalid-label' || ruleId === 'invalid-annotation' ? path.slice(0, -1) : path;
 }
 
 function wordingOf(finding: Finding, object: KubeObject): Wording {
@@ -27,12 +52,21 @@ function wordingOf(finding: Finding, object: KubeObject): Wording {
       return requiredValue();
     case 'duplicate-entry':
       return duplicateValue(value);
-    case 'immutable-field':
-      return invalidValue(value, 'field is immutable');
+    case 'immutable-field': {
+      const closed = closedSpec(finding, object);
+      if (closed !== undefined) return forbiddenField(closed);
+      const why = reasonIn(finding);
+      return invalidValue(value, why.startsWith('cannot be changed') ? 'field is immutable' : why);
+    }
+    case 'invalid-label':
+    case 'invalid-annotation': {
+      const why = reasonIn(finding);
+      return invalidValue(why.startsWith('has a bad key') ? String(path.at(-1)) : value, nameWords(why));
+    }
     case 'needs-host-access':
       return forbiddenField(reasonIn(finding));
     default:
-      return invalidValue(value, reasonIn(finding));
+      return invalidValue(value, nameWords(reasonIn(finding)));
   }
 }
 
