@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
+import type { Schema } from '../schema/schema.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import type { Store } from '../store/store.ts';
 
@@ -22,12 +23,13 @@ export async function localApi(
     readonly seed?: number;
     readonly store?: Store;
     readonly settings?: Partial<ApiSettings>;
+    readonly schema?: Schema;
   } = {},
 ): Promise<{ readonly client: Client; readonly store: Store }> {
   const store = options.store ?? memoryStore();
   const client = localClient({
     store,
-    schema: builtinSchema(),
+    schema: options.schema ?? builtinSchema(),
     clock: options.clock ?? systemClock({ keepAlive: false }),
     random: seededRandom(options.seed ?? 1),
     log: silentLog(),

@@ -7,6 +7,7 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { isObject, type JsonObject } from '../base/json.ts';
 import { silentLog } from '../base/log.ts';
 import { seededRandom } from '../base/random.ts';
+import type { Schema } from '../schema/schema.ts';
 import { type ApiServer, type ServerBounds, startApiServer } from '../server/api-server.ts';
 import { type Certificates, loadCertificates } from '../server/certificates/certificates.ts';
 import type { Store } from '../store/store.ts';
@@ -53,13 +54,18 @@ export async function servedApi(
     readonly clock?: Clock;
     readonly nodes?: NodeAgents;
     readonly store?: Store;
+    readonly schema?: Schema;
     readonly bounds?: ServerBounds;
     /** Instead of those of a data directory of its own. */
     readonly certificates?: () => Certificates;
   } = {},
 ): Promise<ServedApi> {
   const clock = options.clock ?? systemClock({ keepAlive: false });
-  const { client } = await localApi({ clock, ...(options.store && { store: options.store }) });
+  const { client } = await localApi({
+    clock,
+    ...(options.store && { store: options.store }),
+    ...(options.schema && { schema: options.schema }),
+  });
   const dataDirectory = await temporaryDirectory(t);
   const random = seededRandom(7);
   const load =
