@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { drained } from '../../../base/drained.ts';
 import { assertNever, codeOf, UserError } from '../../../base/errors.ts';
 import { limits } from '../../../base/limits.ts';
+import { nextTurn } from '../../../base/turn.ts';
 import { encodeFrame } from './encode-frame.ts';
 import { frameDecoder } from './frame-decoder.ts';
 import { decodeHeaders } from './header-block.ts';
@@ -81,7 +82,9 @@ export class SpdySession {
   async #run(): Promise<void> {
     const decode = frameDecoder();
     try {
-      for await (const chunk of this.#transport as AsyncIterable<Buffer>) {
+      // Left early, there is a last word to say still.
+      const chunks: AsyncIterable<Buffer> = this.#transport.iterator({ destroyOnReturn: false });
+      for await (const chunk of chunks) {
         for (const frame of decode(chunk)) {
           await this.#receive(frame);
           // Whoever does not read what it is answered is not read either.
@@ -93,6 +96,8 @@ export class SpdySession {
       if (codeOf(failure) === undefined) throw failure;
       if (failure instanceof UserError) {
         void this.#send({ type: 'goaway', lastStreamId: this.#lastStreamId, status: 1 });
+        // It goes out, or it does not: nothing is waited for.
+        await nextTurn();
       }
     } finally {
       this.#resetAll();
