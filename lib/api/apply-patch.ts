@@ -2,16 +2,17 @@ import { UserError } from '../base/errors.ts';
 import { deepEqual } from '../base/json.ts';
 import { convertToStored } from '../schema/conversion.ts';
 import { applyServerSide } from '../schema/managed-fields/apply-server-side.ts';
-import type { KubeObject, ObjectRef } from '../schema/object.ts';
+import { apiVersionOf, type KubeObject, type ObjectRef } from '../schema/object.ts';
 import type { Kind, Subresource } from '../schema/schema.ts';
 import { ApiError } from './api-error.ts';
 import { notFound } from './api-failures.ts';
 import type { Patch } from './client.ts';
 import { readObject } from './conform-object.ts';
 import { createObject } from './create-object.ts';
+import { knownPart } from './read-custom-object.ts';
 import { sameObject } from './same-object.ts';
 import { storableKind } from './storable-kind.ts';
-import { claimed } from './track-fields.ts';
+import { claimed, ownedAs } from './track-fields.ts';
 import { withoutUnknownFields } from './unknown-fields.ts';
 import { replaceObject } from './update-object.ts';
 import type { WriteContext } from './write-context.ts';
@@ -35,14 +36,20 @@ export function applyPatch(
   if (previous === undefined && subresource !== undefined) throw notFound(kind, ref.name);
   const applied = appliedObject(context, at, patch.object);
   const live = previous === undefined ? null : claimed(context, kind, previous);
-  const result = decide(context, { ...at, live, applied, force: patch.force });
+  const result = decide(context, {
+    ...at,
+    live,
+    applied,
+    force: patch.force,
+    apiVersion: patch.object.apiVersion,
+  });
   if (result.conflicts !== undefined) {
     throw new ApiError('Conflict', result.conflicts.message, { causes: result.conflicts.causes });
   }
   const { object, managedFields } = result;
   if (previous === undefined) return createObject(context, object, managedFields);
   if (object === live && deepEqual(previous.metadata.managedFields, managedFields)) return previous;
-  const read = readObject(context.schema, kind, { given: object, caller: context.caller });
+  const read = readObject(context.schema, kind, { given: object, caller: context.caller, previous });
   return replaceObject(context, { kind, previous, read, subresource, managedFields });
 }
 
@@ -52,7 +59,14 @@ function appliedObject(
   { kind, ref, previous }: Parameters<typeof applyPatch>[1],
   given: KubeObject,
 ): KubeObject {
-  const { object, findings } = convertToStored(schema, given);
+  // Of a custom resource nothing is filled in: what stands in it is what the manager wants to own.
+  const { object, findings } =
+    kind.custom === undefined
+      ? convertToStored(schema, given)
+      : {
+          object: { ...knownPart(schema, kind, { given, caller }), apiVersion: storedVersion(kind) },
+          findings: [],
+        };
   if (object === undefined) {
     throw new ApiError('BadRequest', findings.map((finding) => finding.message).join(' '));
   }
@@ -65,6 +79,10 @@ function appliedObject(
   return withoutUnknownFields(schema, kind, { object: same, given, caller });
 }
 
+function storedVersion(kind: Kind): string {
+  return apiVersionOf(kind.group, kind.version);
+}
+
 function decide(
   { schema, caller, now }: WriteContext,
   of: {
@@ -73,6 +91,7 @@ function decide(
     readonly applied: KubeObject;
     readonly force: boolean;
     readonly subresource: Subresource | undefined;
+    readonly apiVersion: string;
   },
 ): ReturnType<typeof applyServerSide> {
   const { kind, live, applied, force, subresource = '' } = of;
@@ -83,6 +102,7 @@ function decide(
       live,
       applied,
       manager: caller.fieldManager,
+      apiVersion: ownedAs(kind, of.apiVersion),
       force,
       subresource,
       now,

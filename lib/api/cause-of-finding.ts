@@ -33,7 +33,8 @@ const CLOSED_SPECS: ReadonlyMap<string, string> = new Map([
 ]);
 
 function closedSpec({ ruleId, path }: Finding, { apiVersion, kind }: KubeObject): string | undefined {
-  if (ruleId !== 'immutable-field' || path[0] !== 'spec') return undefined;
+  if (ruleId !== 'immutable-field' || path[0] !== 'spec' || path[1] === 'ephemeralContainers')
+    return undefined;
   return CLOSED_SPECS.get(`${apiVersion}/${kind}`);
 }
 

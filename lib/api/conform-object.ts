@@ -15,7 +15,13 @@ import { withoutUnknownFields } from './unknown-fields.ts';
 export function readObject(
   schema: Schema,
   kind: Kind,
-  of: { readonly given: KubeObject; readonly caller: Caller; readonly subresource?: Subresource | undefined },
+  of: {
+    readonly given: KubeObject;
+    readonly caller: Caller;
+    readonly subresource?: Subresource | undefined;
+    /** What is replaced: what was wrong with it before may stay so, in a custom resource. */
+    readonly previous?: KubeObject | undefined;
+  },
 ): KubeObject {
   if (kind.custom !== undefined) return readCustomObject(schema, kind, of);
   const { given, caller } = of;

@@ -23,7 +23,13 @@ export function createObject(
   const named = { ...read, metadata: newMetadata(context, kind, read.metadata) };
   const object = admit(context, { kind, object: withDefaults(schema, named), previous: undefined });
   checkObject(schema, kind, { object, previous: undefined, caller: context.caller });
-  const write = { previous: undefined, object, given: read.metadata.managedFields, subresource: undefined };
+  const write = {
+    previous: undefined,
+    object,
+    given: read.metadata.managedFields,
+    subresource: undefined,
+    apiVersion: given.apiVersion,
+  };
   const owned = managedFields ? withFields(object, managedFields) : withTrackedFields(context, kind, write);
   const written = context.staging.put(kind, owned);
   afterCreate(context, kind, written);

@@ -30,8 +30,8 @@ export function patchObject(
   // A patch may carry a resourceVersion or uid of its own: then it is a precondition.
   const { uid, resourceVersion } = given.metadata;
   checkPreconditions(kind, previous, { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) });
-  const read = readObject(context.schema, kind, { given, caller: context.caller, subresource });
-  return replaceObject(context, { kind, previous, read, subresource });
+  const read = readObject(context.schema, kind, { given, caller: context.caller, subresource, previous });
+  return replaceObject(context, { kind, previous, read, subresource, apiVersion });
 }
 
 /** The kind with the type that its lists merge by in the version of the patch. */

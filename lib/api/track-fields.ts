@@ -24,9 +24,11 @@ export function withTrackedFields(
     readonly object: KubeObject;
     readonly given: readonly JsonObject[] | undefined;
     readonly subresource: Subresource | undefined;
+    /** As the request had it. */
+    readonly apiVersion?: string | undefined;
   },
 ): KubeObject {
-  const { previous, object, given, subresource } = write;
+  const { previous, object, given, subresource, apiVersion } = write;
   if (!isTracked(context, previous)) return object;
   const { schema, now, caller } = context;
   const { typeName } = kind;
@@ -35,9 +37,15 @@ export function withTrackedFields(
     before: previous === undefined ? null : claimed(context, kind, previous),
     after: withFields(object, given),
     manager: caller.fieldManager,
+    apiVersion: ownedAs(kind, apiVersion),
     subresource: subresource ?? '',
   });
   return withFields(object, managedFields);
+}
+
+/** Versions of custom resources share their fields; of other kinds the paths would be those of another form. */
+export function ownedAs(kind: Kind, apiVersion: string | undefined): string | undefined {
+  return kind.custom === undefined ? undefined : apiVersion;
 }
 
 /** An object that has no managedFields yet, with all of it owned by Pintle. */

@@ -19,14 +19,30 @@ export function updateObject(
   subresource: Subresource | undefined,
 ): KubeObject {
   const kind = storableKind(context.schema, given.apiVersion, given.kind);
-  const read = readObject(context.schema, kind, { given, caller: context.caller, subresource });
+  const before = storedBefore(context, kind, given);
+  const read = readObject(context.schema, kind, {
+    given,
+    caller: context.caller,
+    subresource,
+    previous: before,
+  });
   const { name, namespace, uid, resourceVersion } = read.metadata;
   const previous = context.staging.get(kind, { namespace: namespace ?? '', name });
   if (previous === undefined) throw notFound(kind, name);
   // Our own writers say what they mean by what they read.
   if (!resourceVersion && context.caller.tracksFields) refuseUnconditional(kind, name);
   checkPreconditions(kind, previous, { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) });
-  return replaceObject(context, { kind, previous, read: cloneJson(read), subresource });
+  return replaceObject(context, {
+    ...{ kind, previous, read: cloneJson(read), subresource },
+    apiVersion: given.apiVersion,
+  });
+}
+
+/** What is stored under the name that the object says it has, whatever else is wrong with it. */
+function storedBefore(context: WriteContext, kind: Kind, given: KubeObject): KubeObject | undefined {
+  const { name, namespace } = given.metadata ?? {};
+  if (typeof name !== 'string') return undefined;
+  return context.staging.get(kind, { namespace: typeof namespace === 'string' ? namespace : '', name });
 }
 
 /** `read` takes the place of `previous`, as far as the subresource and the rules let it. */
@@ -38,11 +54,13 @@ export function replaceObject(
     /** In the stored version, of the right shape, and nobody else's to change. */
     readonly read: KubeObject;
     readonly subresource: Subresource | undefined;
+    /** The version of the request. */
+    readonly apiVersion?: string | undefined;
     /** As server-side apply made them; else they are worked out. */
     readonly managedFields?: readonly JsonObject[];
   },
 ): KubeObject {
-  const { kind, previous, subresource, managedFields } = change;
+  const { kind, previous, subresource, managedFields, apiVersion } = change;
   if (subresource !== undefined && !kind.subresources.includes(subresource)) {
     throw new ApiError('NotFound', `${kind.plural} have no subresource ${subresource}`);
   }
@@ -64,7 +82,7 @@ export function replaceObject(
       : object;
   const next = managedFields
     ? withFields(counted, managedFields)
-    : withTrackedFields(context, kind, { previous, object: counted, given, subresource });
+    : withTrackedFields(context, kind, { previous, object: counted, given, subresource, apiVersion });
   if (isReleased(next)) {
     removeObject(context, kind, next);
     return next;

@@ -41,6 +41,8 @@ export type Apply = {
   /** In the stored version, without defaults: what stands in it is what the manager wants to own. */
   readonly applied: KubeObject;
   readonly manager: string;
+  /** The version that was applied in, where it has the form of the stored one. Unset: the stored one. */
+  readonly apiVersion?: string | undefined;
   readonly force: boolean;
   /** '' for the object itself. */
   readonly subresource: string;
@@ -84,7 +86,7 @@ export function applyServerSide(apply: Apply): Applied {
   const name: ManagerName = {
     manager,
     operation: 'Apply',
-    apiVersion: apply.applied.apiVersion,
+    apiVersion: apply.apiVersion ?? apply.applied.apiVersion,
     subresource: apply.subresource,
   };
   const before = managers.get(managerKey(name));

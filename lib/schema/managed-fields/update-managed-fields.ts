@@ -28,6 +28,8 @@ export type TrackedUpdate = {
   /** With the managedFields that the caller sent, if any. */
   readonly after: KubeObject;
   readonly manager: string;
+  /** The version that was written in, where it has the form of the stored one. Unset: the stored one. */
+  readonly apiVersion?: string | undefined;
   /** '' for the object itself, `status`, `scale`… */
   readonly subresource: string;
   readonly now: EpochMs;
@@ -49,7 +51,7 @@ export function updateManagedFields(update: TrackedUpdate): readonly JsonObject[
   const name: ManagerName = {
     manager: update.manager,
     operation: 'Update',
-    apiVersion: after.apiVersion,
+    apiVersion: update.apiVersion ?? after.apiVersion,
     subresource: update.subresource,
   };
   return writeManagers(cappedManagers(changedBy(managers, name, compared, now)));
