@@ -34,6 +34,8 @@ export const limits = {
   apiRecordBytesMax: 64 * 1024 * 1024,
   /** Pods there can be: a hundred times what one node runs. */
   apiPodsMax: 11_000,
+  /** Objects of one list looked at before others have their turn: some 40 ms where they have to be parsed. */
+  apiListedPerTurn: 1_000,
   /** Objects one informer lists in a page. */
   informerPageObjects: 500,
   /** Objects garbage collection deletes before it lets others run. */
@@ -548,7 +550,7 @@ export const timings = {
   /** Between bookmarks of one watch. Source: apiserver. */
   watchBookmarkMs: minuteMs,
   /** After many watchers have been written to, for each turn that took: some half of the time is left to those who write. */
-  watchRestPerTurnMs: 1,
+  watchRestPerTurnMs: 2,
   watchRestMaxMs: 50,
   /** A watcher that takes nothing of what waits for it is gone, or might as well be. */
   watchStallMs: 30 * secondMs,

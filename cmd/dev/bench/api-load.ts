@@ -180,9 +180,11 @@ async function watches(place: ApiPlace, job: Extract<ApiJob, { readonly job: 'wa
 
 const place = JSON.parse(readFileSync(0, 'utf8')) as ApiPlace;
 const job = JSON.parse(process.argv[2] ?? '') as ApiJob;
+const before = process.cpuUsage();
 const result = await (job.job === 'list'
   ? lists(place, job)
   : job.job === 'watch'
     ? watches(place, job)
     : requests(place, job));
-process.stdout.write(`${JSON.stringify(result)}\n`);
+const { user, system } = process.cpuUsage(before);
+process.stdout.write(`${JSON.stringify({ ...result, cpuMs: (user + system) / 1000 })}\n`);
