@@ -1,13 +1,19 @@
-/** `npm test`: unit tests, then end-to-end tests; closes with the line `N passed, N failed`. `--unit` leaves out the latter. */
+/** `npm test`: unit tests, then end-to-end tests; closes with the line `N passed, N failed`. `--unit` leaves out the latter, `--kubectl` fails without a kubectl. */
 import { runAva, type TestCounts } from './run-ava.ts';
 
 const unitOnly = process.argv.includes('--unit');
-const totals: TestCounts = { passed: 0, failed: 0, skipped: 0 };
+const kubectlRequired = process.argv.includes('--kubectl');
+const totals: TestCounts = { passed: 0, failed: 0, skipped: 0, withoutKubectl: 0 };
 for (const config of unitOnly ? ['ava.config.js'] : ['ava.config.js', 'ava.e2e.config.js']) {
   const counts = await runAva(config);
   totals.passed += counts.passed;
   totals.failed += counts.failed;
   totals.skipped += counts.skipped;
+  totals.withoutKubectl += counts.withoutKubectl;
+}
+if (kubectlRequired && totals.withoutKubectl > 0) {
+  process.stdout.write(`✘ ${totals.withoutKubectl} tests need a kubectl (KUBECTL, or on the PATH)\n`);
+  totals.failed += totals.withoutKubectl;
 }
 const skipped = totals.skipped === 0 ? '' : `, ${totals.skipped} skipped`;
 process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed${skipped}\n`);
