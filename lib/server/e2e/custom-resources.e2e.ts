@@ -200,6 +200,15 @@ const steps: readonly Step[] = [
   { run: 'get boat sea -o jsonpath={.spec.ports[*].name}', prints: /^a b$/ },
   { run: 'apply -f -', stdin: boat({ masts: 2 }, 'ann'), prints: /created/ },
   { run: 'apply -f -', stdin: boat({ masts: 4 }, 'ann'), prints: /configured/ },
+  {
+    run: 'patch boats.v1beta1.harbour.example.com ann --type=merge --field-manager=old -p {"spec":{"crew":7}}',
+    prints: /patched/,
+    complains: /v1beta1 Boat is deprecated/,
+  },
+  {
+    run: 'get boat ann -o yaml --show-managed-fields',
+    prints: /apiVersion: harbour\.example\.com\/v1beta1\n\s+fieldsType: FieldsV1[\s\S]+manager: old/,
+  },
   // What is changed of the definition counts from the next request on.
   {
     run: 'replace -f -',
