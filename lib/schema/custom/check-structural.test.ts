@@ -92,7 +92,9 @@ const rows: readonly Row[] = [
   {
     title: 'a default that is not valid',
     schema: root({ type: 'integer', minimum: 1, default: 0 }),
-    says: ['properties.a.default: Invalid value: 0: properties.a.default in body should be greater than or equal to 1'],
+    says: [
+      'properties.a.default: Invalid value: 0: properties.a.default in body should be greater than or equal to 1',
+    ],
   },
   {
     title: 'a default with a field that there is not',
