@@ -10,6 +10,8 @@ export type KubectlOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Ends the command as soon as its output is so; its code is then -1. */
   readonly endAt?: (stdout: string) => boolean;
+  /** Ends the command. */
+  readonly endWhen?: Promise<unknown>;
 };
 
 /** One kubectl with a home of its own: what it caches is nobody else's. */
@@ -54,7 +56,7 @@ export function kubectl(of: {
   readonly directory?: string;
 }): Kubectl {
   const { binary, home, kubeconfig, namespace, directory } = of;
-  return (args, { stdin = '', env = {}, endAt } = {}) => {
+  return (args, { stdin = '', env = {}, endAt, endWhen } = {}) => {
     const { promise, resolve, reject } = Promise.withResolvers<KubectlResult>();
     const child = spawn(binary, ['--kubeconfig', kubeconfig, '--namespace', namespace, ...args], {
       env: { PATH: process.env.PATH, HOME: home, KUBE_EDITOR: 'true', ...env },
@@ -71,6 +73,7 @@ export function kubectl(of: {
     child.stderr.on('data', (chunk: Buffer) => {
       stderr += chunk.toString();
     });
+    endWhen?.then(() => child.kill(), reject);
     child.on('error', reject);
     child.on('close', (code) => resolve({ code: code ?? -1, stdout, stderr }));
     child.stdin.on('error', () => undefined);

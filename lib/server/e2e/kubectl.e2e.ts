@@ -1,43 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import test from 'ava';
-import { type Kubectl, kubectl, kubectlBinaries } from '../../testing/kubectl.ts';
-import { type RealDaemon, realDaemon } from '../../testing/real-daemon.ts';
+import { hostConfigMap, hostDeployment } from '../../testing/host-manifests.ts';
+import { type Step, testKubectl } from '../../testing/kubectl-steps.ts';
 
-const deployment = JSON.stringify({
-  apiVersion: 'apps/v1',
-  kind: 'Deployment',
-  metadata: { name: 'web' },
-  spec: {
-    replicas: 1,
-    selector: { matchLabels: { app: 'web' } },
-    template: {
-      metadata: { labels: { app: 'web' } },
-      spec: {
-        containers: [{ name: 'main', image: 'host', command: ['sh', '-c', 'echo hello; sleep 1000'] }],
-      },
-    },
-  },
-});
-const configMap = (value: string): string =>
-  JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name: 'settings' },
-    data: { colour: value },
-  });
+const deployment = hostDeployment('web');
+const configMap = (colour: string): string => hostConfigMap('settings', { colour });
 
-/** One command: what it must print, and where it is to fail, with which code. */
-type Step = {
-  readonly run: string;
-  readonly stdin?: string;
-  readonly prints?: RegExp;
-  readonly code?: number;
-  readonly complains?: RegExp;
-  /** Left out before this version of kubectl: 1.28 is 28. */
-  readonly sinceMinor?: number;
-};
-
+/** The core: a little of everything, with every version. The other files have all of it, with the oldest and the newest. */
 const steps: readonly Step[] = [
   { run: 'version', prints: /^Server Version: .*v1\.32\.0\+pintle/m },
   { run: 'cluster-info', prints: /control plane.* is running at.*https:\/\/127\.0\.0\.1:/ },
@@ -91,9 +58,9 @@ const steps: readonly Step[] = [
     run: 'wait --for=jsonpath={.status.readyReplicas}=2 deployment/web --timeout=60s',
     prints: /condition met/,
   },
-  { run: 'patch deployment web -p {"spec":{"replicas":1}}', prints: /patched/ },
+  { run: `patch deployment web -p '{"spec":{"replicas":1}}'`, prints: /patched/ },
   {
-    run: 'patch deployment web --type=json -p [{"op":"add","path":"/metadata/labels/x","value":"y"}]',
+    run: `patch deployment web --type=json -p '[{"op":"add","path":"/metadata/labels/x","value":"y"}]'`,
     prints: /patched/,
   },
   { run: 'set env deployment/web A=B', prints: /env updated/ },
@@ -137,40 +104,4 @@ const steps: readonly Step[] = [
   { run: 'delete configmap settings', code: 1, complains: /NotFound/ },
 ];
 
-async function kubeconfigOf(daemon: RealDaemon): Promise<string> {
-  const { stdout } = await daemon.run('kubeconfig');
-  const path = join(daemon.directory, 'kubeconfig');
-  await writeFile(path, stdout, { mode: 0o600 });
-  return path;
-}
-
-const binaries = kubectlBinaries();
-if (binaries.length === 0) {
-  test.skip('kubectl: there is none on this machine (KUBECTL, PATH)', () => undefined);
-}
-
-for (const binary of binaries) {
-  const name = basename(binary);
-  test.serial(`${name} does what it does on Kubernetes`, async (t) => {
-    const daemon = await realDaemon(t);
-    const home = join(daemon.directory, 'home');
-    await mkdir(home);
-    const kubeconfig = await kubeconfigOf(daemon);
-    const namespace = 'play';
-    const run: Kubectl = kubectl({ binary, home, kubeconfig, namespace });
-    await run(['create', 'namespace', namespace]);
-    const minor = Number(name.split('.')[2] ?? Number.POSITIVE_INFINITY);
-    for (const { run: words, stdin = '', prints, complains, code = 0, sinceMinor = 0 } of steps) {
-      if (minor < sinceMinor) continue;
-      const args = words.split(' ').map((word) => word.replace('$NAMESPACE', namespace));
-      const result = await run(args, { stdin });
-      const told = `kubectl ${words}\n${result.stdout}\n${result.stderr}`;
-      t.is(result.code, code, told);
-      if (prints !== undefined) t.regex(result.stdout, prints, told);
-      if (complains !== undefined) t.regex(result.stderr, complains, told);
-    }
-    const gone = await run(['delete', 'namespace', namespace]);
-    t.regex(gone.stdout, /namespace "play" deleted/);
-    t.is((await run(['get', 'namespace', namespace])).code, 1);
-  });
-}
+testKubectl({ title: 'kubectl does what it does on Kubernetes', versions: 'all', steps });
