@@ -1,3 +1,5 @@
+import { limits } from '../base/limits.ts';
+import { nextTurn } from '../base/turn.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Kind } from '../schema/schema.ts';
 import { type ListPage, type Store, StoreExpired } from '../store/store.ts';
@@ -9,18 +11,29 @@ import { keyPrefix } from './object-key.ts';
 import { listedRevision } from './revision-rules.ts';
 import { selectionOf } from './selection.ts';
 
-/** BadRequest, Timeout (not reached yet), Expired (the snapshot is gone; with a token to go on without one, where it was paged). */
-export function listObjects(store: Store, codec: ObjectCodec, kind: Kind, options: ListOptions): ObjectList {
+/**
+ * What is long is read in turns, of one snapshot all the same. BadRequest, Timeout (not reached yet), Expired (the snapshot is gone;
+ * with a token to go on without one, where it was paged).
+ */
+export async function listObjects(
+  store: Store,
+  codec: ObjectCodec,
+  kind: Kind,
+  options: ListOptions,
+): Promise<ObjectList> {
   const prefix = keyPrefix(kind, options.namespace);
   const selection = selectionOf(kind, options);
   const limit = options.limit !== undefined && options.limit > 0 ? options.limit : undefined;
   const items: KubeObject[] = [];
+  let looked = 0;
   let position = startOf(store, prefix, options);
   for (;;) {
     const page = pageOf(store, prefix, { position, limit: limit && limit - items.length });
     for (const entry of page.entries) {
       const object = codec.decode(entry.value);
       if (selection.chooses(object)) items.push(object);
+      looked += 1;
+      if (looked % limits.apiListedPerTurn === 0) await nextTurn();
     }
     const resourceVersion = `${page.revision}`;
     if (page.next === undefined) return { items, resourceVersion };

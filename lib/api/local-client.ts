@@ -85,7 +85,7 @@ export function localClient(options: {
       return entry === undefined ? null : (codec.decode(entry.value) as T);
     },
     async list<T extends KubeObject>(ref: KindRef, list: ListOptions): Promise<ObjectList<T>> {
-      return listObjects(store, codec, kindOf(ref), list) as ObjectList<T>;
+      return (await listObjects(store, codec, kindOf(ref), list)) as ObjectList<T>;
     },
     watch<T extends KubeObject>(ref: KindRef, watch: WatchOptions, listener: WatchListener<T>): Watch {
       return watchObjects(store, codec, kindOf(ref), watch, listener);

@@ -655,7 +655,8 @@ test('whatever is asked, the answer is no failure of ours, and the server lives 
     fc.asyncProperty(asked, async (of) => {
       const { code, text } = await send(api, agent, of);
       seen.set(code, (seen.get(code) ?? 0) + 1);
-      if (code === 500) throw new Error(text);
+      // Two budgets that select one pod are an internal error in Kubernetes, too.
+      if (code === 500 && !text.includes('more than one PodDisruptionBudget')) throw new Error(text);
       if (code < 400 || of.method === 'HEAD') return true;
       if (code === 404 && text === '404 page not found\n') return true;
       const { kind, status, code: said, message } = JSON.parse(text) as Record<string, unknown>;
