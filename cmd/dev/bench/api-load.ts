@@ -2,8 +2,8 @@
  * A process that puts load on an API server: a job as JSON in the only argument, the place of the server on stdin, what came of it as
  * one line of JSON on stdout. Watchers print a line when all of them listen, too.
  */
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { seededRandom } from '../../../lib/base/random.ts';
 import { percentile } from './figure.ts';
 import { type ApiPlace, type KeptConnection, keptConnection, requestBytes } from './kept-connection.ts';
 
@@ -38,7 +38,7 @@ const PAYLOAD_BYTES = 2048;
 const SENT = 'sentAt';
 
 /** Text that compresses no better than most. */
-const noise = randomBytes(PAYLOAD_BYTES).toString('base64');
+const noise = seededRandom(1).suffix(PAYLOAD_BYTES);
 
 const now = (): number => performance.timeOrigin + performance.now();
 

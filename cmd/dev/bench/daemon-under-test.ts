@@ -57,7 +57,12 @@ export async function daemonUnderTest(
     log,
   });
   const driver = makeDriver({ data, clock, random, log });
-  const machine = { ...machineFacts('bench', clock), podsMax: 100_000, cpuMillis: 10_000_000, memoryBytes: 1e15 };
+  const machine = {
+    ...machineFacts('bench', clock),
+    podsMax: 100_000,
+    cpuMillis: 10_000_000,
+    memoryBytes: 1e15,
+  };
   const daemon = await startDaemon(
     {
       source: { name: 'main', location: repositoryPath, branch: 'main', path: '' },
