@@ -1,7 +1,10 @@
 import test from 'ava';
 import { silentLog } from '../base/log.ts';
+import { builtinSchema } from '../schema/builtin-schema.ts';
 import { conditionOf } from '../schema/conditions.ts';
+import { withCustomResources } from '../schema/custom-resources.ts';
 import type { KubeObject } from '../schema/object.ts';
+import type { Schema } from '../schema/schema.ts';
 import type { Namespace } from '../schema/types.gen.ts';
 import { configMap, deployment, pod, ref, tester } from '../testing/client-contract.ts';
 import { localApi } from '../testing/local-api.ts';
@@ -40,6 +43,16 @@ const owned = (name: string, owners: readonly KubeObject[], more: object = {}): 
     },
   );
 
+const widgetDefinition: KubeObject = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'widgets.example.com' },
+  spec: {
+    ...{ group: 'example.com', scope: 'Namespaced', names: { kind: 'Widget', plural: 'widgets' } },
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+  },
+};
+
 const names = async (client: Client): Promise<string> =>
   (await client.list({ group: '', kind: 'ConfigMap' }, { namespace: 'default' }, tester)).items
     .map((item) => item.metadata.name)
@@ -54,6 +67,58 @@ test('what a deleted object owned goes with it, through all generations', async 
   await client.delete(ref('ConfigMap', 'root'), {}, tester);
   await quiet();
   t.is(await names(client), 'bystander');
+});
+
+test('what belongs to an object of a kind that came later goes with it', async (t) => {
+  const clock = manualClock();
+  const builtin = builtinSchema();
+  let kinds = builtin;
+  const schema: Schema = {
+    get kinds() {
+      return kinds.kinds;
+    },
+    kindOf: (apiVersion, kind) => kinds.kindOf(apiVersion, kind),
+    kind: (kind) => kinds.kind(kind),
+    kindByPlural: (group, plural) => kinds.kindByPlural(group, plural),
+    type: (name) => kinds.type(name),
+  };
+  const { client } = await localApi({ clock, schema });
+  const collector = startGarbageCollector(client, clock, silentLog());
+  t.teardown(() => collector.stop());
+  await collector.synced;
+  const quiet = async (): Promise<void> => {
+    do await settle();
+    while (!collector.idle());
+  };
+  kinds = withCustomResources(builtin, [widgetDefinition]);
+  collector.kindsChanged();
+  const widget = await client.create(
+    { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'w', namespace: 'default' } },
+    tester,
+  );
+  await client.create(owned('child', [widget]), tester);
+  const parent = await client.create(configMap('parent'), tester);
+  await client.create(
+    {
+      apiVersion: 'example.com/v1',
+      kind: 'Widget',
+      metadata: { ...owned('owned', [parent]).metadata, name: 'owned', namespace: 'default' },
+    },
+    tester,
+  );
+  await quiet();
+  t.is(await names(client), 'child parent');
+  await client.delete({ group: 'example.com', kind: 'Widget', namespace: 'default', name: 'w' }, {}, tester);
+  await client.delete(ref('ConfigMap', 'parent'), {}, tester);
+  await quiet();
+  t.is(await names(client), '');
+  const left = await client.list({ group: 'example.com', kind: 'Widget' }, {}, tester);
+  t.deepEqual(left.items, []);
+  // A kind that went is followed no more, and what still comes is not taken for it.
+  kinds = builtin;
+  collector.kindsChanged();
+  await quiet();
+  t.true(collector.idle());
 });
 
 test('foreground: the owner goes last', async (t) => {

@@ -65,10 +65,23 @@ export function informer<T extends KubeObject = KubeObject>(
     },
     onExpired: () => void relist(),
   };
+  /** A kind that was there and is no more has no objects; whoever asks for one that never was has a fault. */
+  const listOrGone = async (): Promise<ObjectList<T> | null> => {
+    try {
+      return await listAll<T>(client, kind, caller);
+    } catch (failure) {
+      if (at.synced && isApiError(failure, 'NotFound')) return null;
+      throw failure;
+    }
+  };
   const relist = async (): Promise<void> => {
     for (;;) {
-      const listed = await listAll<T>(client, kind, caller);
+      const listed = await listOrGone();
       if (at.stopped) return;
+      if (listed === null) {
+        for (const key of [...cache.objects.keys()]) cache.set(key, undefined);
+        return;
+      }
       replaceAll(listed);
       watch = watchFrom(client, kind, { resourceVersion: at.resourceVersion, listener, caller });
       if (watch !== null) return;

@@ -170,6 +170,9 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     poke: loop.poke,
   });
   const machinery = await startMachinery({ ...ports, client, informers, nodeName: settings.nodeName });
+  // Told after the schema, which listens first.
+  informers.of(CRD).onChange(machinery.kindsChanged);
+  machinery.kindsChanged();
   view.onChange((_key, kind) => {
     if (kind.kind !== 'Event') loop.pokeCalmly();
   });

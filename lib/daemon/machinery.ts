@@ -20,6 +20,8 @@ export type Machinery = {
   readonly nodes: NodeAgents;
   /** The Node object, for `pintle status --node`. */
   nodeFacts(): Promise<JsonValue>;
+  /** The kinds of the API are others than before. */
+  kindsChanged(): void;
   idle(): boolean;
   stop(request?: EndRequest): Promise<void>;
 };
@@ -57,11 +59,12 @@ export async function startMachinery(deps: MachineryDeps): Promise<Machinery> {
   await agent.run();
   const nodes = agentsOf(agent);
   const shared = { client, informers, clock, log };
+  const garbage = startGarbageCollector(client, clock, log);
   const parts: readonly Part[] = [
     ...(deps.network === null ? [] : [await deps.network(shared)]),
     startScheduler(shared),
     runControllers(controllers({ nodes, random, rootCertificate }), shared),
-    startGarbageCollector(client, clock, log),
+    garbage,
   ];
   return {
     nodes,
@@ -69,6 +72,7 @@ export async function startMachinery(deps: MachineryDeps): Promise<Machinery> {
       const caller = { user: 'system:pintle', groups: ['system:masters'], fieldManager: 'pintle' };
       return client.get({ group: '', kind: 'Node', namespace: '', name: nodeName }, caller);
     },
+    kindsChanged: garbage.kindsChanged,
     idle: () => parts.every((part) => part.idle()),
     async stop(request) {
       // Whoever would put new pods in the place of ended ones goes first.

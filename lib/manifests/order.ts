@@ -19,7 +19,7 @@ const tiers: readonly (readonly string[])[] = [
   ['/ServiceAccount'],
   ['rbac.authorization.k8s.io/ClusterRole', 'rbac.authorization.k8s.io/Role'],
   ['rbac.authorization.k8s.io/ClusterRoleBinding', 'rbac.authorization.k8s.io/RoleBinding'],
-  ['/Secret', '/ConfigMap'],
+  ['/Secret', '/ConfigMap', 'certificates.k8s.io/CertificateSigningRequest'],
   ['/PersistentVolume'],
   ['/PersistentVolumeClaim'],
   ['networking.k8s.io/NetworkPolicy'],
