@@ -349,6 +349,8 @@ export const limits = {
   serverCountedSeriesMax: 2_000,
   /** Characters of all warnings of one answer before each is cut to `serverWarningCharsMax`. Source: apiserver. */
   serverWarningsCharsMax: 4 * 1024,
+  /** Single rights, a verb on a thing each, that one role or binding of somebody who must hold them may give. */
+  grantedRulesMax: 10_000,
   /** Groups and extra values one request may impersonate. */
   impersonatedValuesMax: 200,
 

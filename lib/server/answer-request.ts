@@ -5,7 +5,6 @@ import { authenticate, unauthorized } from './authentication/authenticate.ts';
 import { anonymous, type Identity } from './authentication/identity.ts';
 import { impersonation } from './authentication/impersonate.ts';
 import { forbiddenRequest } from './authorization/forbidden-request.ts';
-import { neededToGrant } from './authorization/granting.ts';
 import type { Exchange } from './exchange.ts';
 import { answerPath, PUBLIC_PATHS } from './paths/answer-path.ts';
 import type { ServerDeps } from './server-deps.ts';
@@ -92,9 +91,6 @@ async function permitted(
   }
   const speaker = other?.identity ?? identity;
   assert(speaker.user !== '', 'an identity has a name');
-  const granting = neededToGrant(info);
-  for (const wanted of granting === null ? [info] : [info, granting]) {
-    if (!(await deps.authorizer.allows(speaker, wanted))) throw forbiddenRequest(speaker, wanted);
-  }
+  if (!(await deps.authorizer.allows(speaker, info))) throw forbiddenRequest(speaker, info);
   return speaker;
 }

@@ -2,6 +2,7 @@ import type { KubeObject } from '../../schema/object.ts';
 import type { Admission, Admit, WriteContext } from '../write-context.ts';
 import { admitCertificateSigning } from './certificate-signing.ts';
 import { admitEphemeralContainers } from './ephemeral-containers.ts';
+import { admitGranting } from './granting.ts';
 import { admitJob } from './job.ts';
 import { admitLimitRange } from './limit-range.ts';
 import { admitNamespaceFinalizers } from './namespace-finalizers.ts';
@@ -28,6 +29,7 @@ const chain: readonly Admit[] = [
   admitPriority,
   admitJob,
   admitCertificateSigning,
+  admitGranting,
   admitQosClass,
   admitEphemeralContainers,
   admitPodSecurity,

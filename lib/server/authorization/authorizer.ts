@@ -1,8 +1,8 @@
+import { type AccessBinding, type AccessRole, rulesFor } from '../../api/access/access-objects.ts';
+import { type Attributes, type PolicyRule, ruleAllows } from '../../api/access/policy-rule.ts';
 import type { Caller, Client } from '../../api/client.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import { type Identity, MASTERS } from '../authentication/identity.ts';
-import { type AccessBinding, type AccessRole, rulesFor } from './access-objects.ts';
-import { type Attributes, type PolicyRule, ruleAllows } from './policy-rule.ts';
 
 export type Authorizer = {
   /** Deny unless some rule allows it. */

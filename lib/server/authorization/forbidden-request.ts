@@ -1,6 +1,6 @@
+import type { Attributes } from '../../api/access/policy-rule.ts';
 import { ApiError } from '../../api/api-error.ts';
 import type { Identity } from '../authentication/identity.ts';
-import type { Attributes } from './policy-rule.ts';
 
 /** Source: apiserver handlers/responsewriters/errors.go Forbidden. */
 export function forbiddenRequest(identity: Identity, wanted: Attributes): ApiError {

@@ -84,16 +84,21 @@ const asked: readonly Step[] = [
     prints: /^Username +bob\nGroups +\[devs system:authenticated\]$/m,
     sinceMinor: 28,
   },
-  // Who may write roles may not write more than it may itself.
+  // Who may write roles may not write more than he holds himself.
   {
     run: 'create role editor --verb=create,get --resource=roles.rbac.authorization.k8s.io',
     prints: /created/,
   },
   { run: 'create rolebinding editor --role=editor --user=bob', prints: /created/ },
   {
+    run: 'create role same --verb=create --resource=roles.rbac.authorization.k8s.io --as=bob',
+    prints: /created/,
+  },
+  {
     run: 'create role more --verb=get --resource=secrets --as=bob',
     code: 1,
-    complains: /\(Forbidden\): roles\.rbac\.authorization\.k8s\.io is forbidden: User "bob" cannot escalate/,
+    complains:
+      /roles\.rbac\.authorization\.k8s\.io "more" is forbidden: user "bob" \(groups=\["system:authenticated"\]\) is attempting to grant RBAC permissions not currently held:\n\{APIGroups:\[""\], Resources:\["secrets"\], Verbs:\["get"\]\}/,
   },
 ];
 

@@ -1,6 +1,6 @@
 import { isArray, isObject, type JsonObject } from '../../base/json.ts';
 import type { Identity } from '../authentication/identity.ts';
-import type { Attributes } from '../authorization/policy-rule.ts';
+import type { Attributes } from '../../api/access/policy-rule.ts';
 
 /** UserInfo, as reviews print it. */
 export function userInfo({ user, uid, groups, extra }: Identity): JsonObject {

@@ -1,7 +1,6 @@
 import { matchesLabelSelector } from '../../schema/label-selector.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import type { LabelSelector } from '../../schema/types.gen.ts';
-import type { Identity } from '../authentication/identity.ts';
 import type { PolicyRule } from './policy-rule.ts';
 
 /** rbac.authorization.k8s.io/v1, as far as deciding reads it. */
@@ -10,6 +9,9 @@ export type Subject = {
   readonly name: string;
   readonly namespace?: string;
 };
+/** Somebody who wants something, by name and groups. */
+export type Asker = { readonly user: string; readonly groups: readonly string[] };
+
 export type AccessRole = KubeObject & {
   readonly rules?: readonly PolicyRule[];
   readonly aggregationRule?: { readonly clusterRoleSelectors?: readonly LabelSelector[] };
@@ -28,7 +30,7 @@ export type AccessObjects = {
 };
 
 /** Whether a binding speaks of this identity. Source: rbac appliesToUser. */
-export function isSubject(subject: Subject, identity: Identity, bindingNamespace: string): boolean {
+export function isSubject(subject: Subject, identity: Asker, bindingNamespace: string): boolean {
   switch (subject.kind) {
     case 'User':
       return subject.name === identity.user;
@@ -44,7 +46,7 @@ export function isSubject(subject: Subject, identity: Identity, bindingNamespace
 }
 
 /** The rules that hold for somebody, the cluster's first. A binding whose role is not there gives nothing. */
-export function rulesFor(identity: Identity, access: AccessObjects): readonly PolicyRule[] {
+export function rulesFor(identity: Asker, access: AccessObjects): readonly PolicyRule[] {
   const byName = new Map(access.clusterRoles.map((role) => [role.metadata.name, role]));
   const roles = new Map(access.roles.map((role) => [role.metadata.name, role]));
   const speaksOf = (binding: AccessBinding): boolean =>

@@ -1,6 +1,5 @@
 import test from 'ava';
-import type { Identity } from '../authentication/identity.ts';
-import { type AccessObjects, aggregatedRules, rulesFor } from './access-objects.ts';
+import { type AccessObjects, type Asker, aggregatedRules, rulesFor } from './access-objects.ts';
 
 const rule = (verb: string) => ({ verbs: [verb], apiGroups: [''], resources: ['pods'] });
 const role = (name: string, verb: string) => ({
@@ -17,8 +16,8 @@ const binding = (roleRef: { kind: string; name: string }, subject: object) => ({
   subjects: [subject as { kind: string; name: string }],
 });
 const none: AccessObjects = { clusterRoles: [], clusterRoleBindings: [], roles: [], roleBindings: [] };
-const ann: Identity = { user: 'ann', groups: ['dev'] };
-const account: Identity = { user: 'system:serviceaccount:shop:web', groups: ['system:serviceaccounts'] };
+const ann: Asker = { user: 'ann', groups: ['dev'] };
+const account: Asker = { user: 'system:serviceaccount:shop:web', groups: ['system:serviceaccounts'] };
 
 const rows = [
   { title: 'a user by name', subject: { kind: 'User', name: 'ann' }, identity: ann, gets: ['get'] },
