@@ -10,7 +10,12 @@ export async function kubeconfigCommand(
   options: { readonly data?: string },
   io: CommandIo,
 ): Promise<ExitCode> {
-  const directory = dataDirectory(options.data, io);
+  io.stdout(adminKubeconfig(dataDirectory(options.data, io)));
+  return exitCodes.ok;
+}
+
+/** The text of a kubeconfig that may do everything. UserError NO_API when no daemon of this data directory has served the API. */
+export function adminKubeconfig(directory: string): string {
   const { address, port } = readApiPlace(directory);
   // What expires soon is renewed by whoever comes first; the server's names are the server's affair.
   const { authority, admin } = loadCertificates({
@@ -19,8 +24,7 @@ export async function kubeconfigCommand(
     now: Date.now(),
     random: systemRandom(),
   });
-  io.stdout(kubeconfig({ server: `https://${hostOf(address)}:${port}`, authority, admin }));
-  return exitCodes.ok;
+  return kubeconfig({ server: `https://${hostOf(address)}:${port}`, authority, admin });
 }
 
 /** Somewhere everything listens, clients cannot go there. */

@@ -10,6 +10,8 @@ export type Stage = {
   /** Holds all of it. */
   readonly directory: string;
   readonly dataDirectory: string;
+  /** Where the kubeconfig of its daemon is to be written. */
+  readonly kubeconfig: string;
   /** What the daemon follows: a path or an http(s) URL. */
   readonly repository: string;
   /** To work in, and where the shop is to be seen; null: the repository is the user's own. */
@@ -24,7 +26,8 @@ const PORTS_TRIED = 100;
 export async function makeStage(repo: string | undefined): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'pintle-demo-'));
   const dataDirectory = join(directory, 'data');
-  if (repo !== undefined) return { directory, dataDirectory, repository: repo, example: null };
+  const kubeconfig = join(directory, 'kubeconfig');
+  if (repo !== undefined) return { directory, dataDirectory, kubeconfig, repository: repo, example: null };
   const clone = join(directory, 'shop');
   const repository = join(directory, 'shop.git');
   const shopPort = await freePort(EXAMPLE_PORT);
@@ -38,7 +41,7 @@ export async function makeStage(repo: string | undefined): Promise<Stage> {
     await runGit(['config', 'user.name', PLACEHOLDER_USER.name], clone);
     await runGit(['config', 'user.email', PLACEHOLDER_USER.email], clone);
   }
-  return { directory, dataDirectory, repository, example: { clone, shopPort } };
+  return { directory, dataDirectory, kubeconfig, repository, example: { clone, shopPort } };
 }
 
 /** In the manifest that asks for it, and in the words about it. */

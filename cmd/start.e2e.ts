@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import test from 'ava';
 import { markerOf, markerValue } from '../lib/runtime/agent/marker.ts';
+import { kubectlBinaries } from '../lib/testing/kubectl.ts';
 import { temporaryDirectory } from '../lib/testing/temporary-directory.ts';
 import { until } from '../lib/testing/until.ts';
 
@@ -86,6 +87,11 @@ test('npm start: healthy, what it proposes works, and Ctrl-C leaves nothing behi
 
   const dataDirectory = join(clone, '..', 'data');
   const pods = realpathSync(join(dataDirectory, 'pods'));
+  const kubectl = kubectlBinaries().at(-1);
+  if (kubectl !== undefined) {
+    const asked = proposed(/^ *kubectl /)?.replace('kubectl', kubectl);
+    t.regex((await shell(asked)).stdout, /^shop +web-\S+ +1\/1 +Running /m);
+  }
   // Five web pods, the API and the worker, each with its keeper; the agent, the proxy.
   t.true(processesOf(dataDirectory, pods).length >= 9, text());
   t.is(await interrupt(), 0, text());

@@ -1,4 +1,5 @@
 /** `npm start`: the main job on show. Makes a repository to play with (or takes the one given), runs the daemon on it, says what to try. */
+import { writeFileSync } from 'node:fs';
 import { styleText } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { codeOf, messageOf, UserError, WorldError } from '../lib/base/errors.ts';
@@ -7,6 +8,7 @@ import type { DaemonEvent } from '../lib/daemon/control-protocol.ts';
 import { calmProgress } from './calm-progress.ts';
 import { type CommandIo, processIo } from './command-io.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { adminKubeconfig } from './kubeconfig.ts';
 import { progressLine } from './progress-line.ts';
 import { runDaemon } from './run-daemon.ts';
 import { signalled } from './signalled.ts';
@@ -44,7 +46,10 @@ async function start(options: StartOptions, io: CommandIo): Promise<void> {
     assumeHostImages: options.assumeHostImages === true,
     nodeName: 'localhost',
     logLevel: 'info',
+    // Any port: a daemon of the machine's own may have the usual one.
+    api: { address: '127.0.0.1', port: 0 },
   });
+  writeFileSync(stage.kubeconfig, adminKubeconfig(stage.dataDirectory), { mode: 0o600 });
   io.stdout(`Pintle follows ${daemon.location}, branch ${options.branch}.\n`);
   io.stdout(`All of this demonstration is in ${stage.directory}.\n`);
   if (stage.example !== null && stage.example.shopPort !== EXAMPLE_PORT)

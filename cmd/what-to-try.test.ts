@@ -29,17 +29,19 @@ test('paths with blanks are quoted', (t) => {
   const stage = {
     directory: '/tmp/a b',
     dataDirectory: '/tmp/a b/data',
+    kubeconfig: '/tmp/a b/kubeconfig',
     repository: '/tmp/a b/shop.git',
     example: { clone: "/tmp/a b/it's", shopPort: 30_081 },
   };
   const text = whatToTry(stage, { branch: 'main', cwd: '/' });
   t.true(text.includes(`cd '/tmp/a b/it'\\''s'\n`));
   t.true(text.includes(`--data '/tmp/a b/data'\n`));
+  t.true(text.includes(`kubectl --kubeconfig '/tmp/a b/kubeconfig' get`));
   t.true(text.includes('localhost:30081'));
 });
 
 test('for an own repository the status branch is read there; a remote one is not on this machine', (t) => {
-  const stage = { directory: '/d', dataDirectory: '/d/data', example: null };
+  const stage = { directory: '/d', dataDirectory: '/d/data', kubeconfig: '/d/kubeconfig', example: null };
   const local = whatToTry({ ...stage, repository: 'mine' }, { branch: 'live', cwd: '/home/me' });
   t.true(local.includes('Commit to live'));
   t.true(local.includes('git -C /home/me/mine show pintle/status:README.md'));

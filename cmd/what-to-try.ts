@@ -24,9 +24,10 @@ export function whatToTry(stage: Stage, options: { readonly branch: string; read
     'how everything is',
     `npm --prefix ${quoted(root)} run -s pintle -- status --data ${quoted(stage.dataDirectory)}`,
   ];
+  const kubectl: Try = ['kubectl', `kubectl --kubeconfig ${quoted(stage.kubeconfig)} get pods -A`];
   const { example, repository } = stage;
   if (example === null) {
-    const tries = [...writtenBack(repository, options.cwd), status];
+    const tries = [...writtenBack(repository, options.cwd), status, kubectl];
     return `Commit to ${options.branch} and watch here. In another terminal:\n\n${listed(tries)}`;
   }
   const tries: readonly Try[] = [
@@ -37,6 +38,7 @@ export function whatToTry(stage: Stage, options: { readonly branch: string; read
     ['revert', 'git revert --no-edit HEAD && git push -q'],
     ['what is written back', 'git fetch -q && git show origin/pintle/status:README.md'],
     status,
+    kubectl,
   ];
   return `Try, in another terminal:\n\n  cd ${quoted(example.clone)}\n\n${listed(tries)}`;
 }
