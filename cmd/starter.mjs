@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeOnce } from './describe-once.mjs';
 import { installOnce } from './install.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -40,7 +41,9 @@ if (program === undefined) {
 }
 const failed = await installOnce(root, (text) => process.stderr.write(text));
 if (failed !== 0) process.exit(failed);
-const child = spawn(nodeBinary(), ['--disable-warning=ExperimentalWarning', join(root, program), ...args], {
+const node = nodeBinary();
+describeOnce(root, node);
+const child = spawn(node, ['--disable-warning=ExperimentalWarning', join(root, program), ...args], {
   stdio: 'inherit',
 });
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal));

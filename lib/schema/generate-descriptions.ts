@@ -2,9 +2,10 @@
  * Writes descriptions.json.gz from the models of @kubernetes/client-node: `npm run generate`. The file is not committed: the texts
  * are Kubernetes' own; without it, `kubectl explain` shows fields and types only.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import facts from './facts.json' with { type: 'json' };
 import type { Descriptions } from './openapi/descriptions.ts';
@@ -86,7 +87,11 @@ function readModels(): ReadonlyMap<string, ModelTexts> {
 
 export function generateDescriptions(): void {
   const text = JSON.stringify(describe(readModels()));
-  writeFileSync(new URL('./descriptions.json.gz', import.meta.url), gzipSync(text, { level: 9 }));
+  const path = fileURLToPath(new URL('./descriptions.json.gz', import.meta.url));
+  // Two may do this at once, and a third read it: half a file is never there.
+  const made = `${path}.${process.pid}`;
+  writeFileSync(made, gzipSync(text, { level: 9 }));
+  renameSync(made, path);
 }
 
 if (import.meta.main) generateDescriptions();

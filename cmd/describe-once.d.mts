@@ -1,0 +1,1 @@
+export function describeOnce(root: string, node: string): void;
