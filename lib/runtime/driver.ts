@@ -59,6 +59,8 @@ export type ContainerSpec = {
   readonly workingDir: string | null;
   readonly mounts: readonly Mount[];
   readonly stdin: boolean;
+  /** Its stdin ends with the first client that was attached. Unset: it stays open. */
+  readonly stdinOnce?: boolean;
   readonly tty: boolean;
   readonly user: number | null;
   readonly group: number | null;

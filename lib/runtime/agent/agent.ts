@@ -107,6 +107,9 @@ async function answer(
     case 'end-pod':
       await table.endPod(id, typeof data.user === 'number' ? data.user : null);
       return null;
+    case 'resize':
+      table.resize(id, data);
+      return null;
     case 'shut-down':
       await table.killAll();
       setImmediate(close);

@@ -21,6 +21,8 @@ export const containerFiles = {
   failed: 'failed',
   /** Named pipe, for containers with `stdin: true`. */
   stdin: 'stdin',
+  /** Named pipe, where stdin ends with its first client: a line in it lets go of stdin. It is removed then. */
+  hold: 'hold',
 } as const;
 
 export const streams = ['stdout', 'stderr'] as const;

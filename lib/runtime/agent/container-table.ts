@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { Clock, EpochMs } from '../../base/clock.ts';
 import { messageOf, WorldError } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { limits, timings } from '../../base/limits.ts';
 import type { Log } from '../../base/log.ts';
 import type { ContainerRecord } from '../driver.ts';
@@ -27,6 +28,8 @@ import type { LaunchSpec } from './launch-spec.ts';
 import { markerValue } from './marker.ts';
 import { killProcesses, type Quarry, sendSignal } from './sweep.ts';
 import { mergeQuarries, type Sweeper, sweeper } from './sweeper.ts';
+import { terminalLaunch } from './terminal-launch.ts';
+import { atTerminal, terminalSizer } from './terminal-size.ts';
 
 type Options = {
   /** Where the pods' directories are. */
@@ -79,7 +82,19 @@ export class ContainerTable {
     const one = this.#held.get(id);
     if (one === undefined) return;
     this.#refresh(one);
-    if (one.verdict.kind === 'running') sendSignal(-one.verdict.container.pid, signal);
+    if (one.verdict.kind !== 'running') return;
+    const { pid } = one.verdict.container;
+    // At a terminal, the program has a group of its own; what runs the terminal ends with it.
+    sendSignal(-((one.spec.tty ? atTerminal(pid)?.pid : null) ?? pid), signal);
+  }
+
+  /** Of its terminal. Nothing where it has none. */
+  resize(id: string, size: JsonObject): void {
+    const one = this.#held.get(id);
+    if (one === undefined || !one.spec.tty) return;
+    const scriptPid = (): number | undefined => groupOf(one.verdict) ?? undefined;
+    one.resize ??= terminalSizer({ scriptPid, tools: this.#options.tools, clock: this.#options.clock });
+    one.resize(size);
   }
 
   /** Kills what runs of it, then forgets it. */
@@ -143,7 +158,8 @@ export class ContainerTable {
 
   #begin(one: HeldContainer): void {
     const { tools } = this.#options;
-    const resolved = resolveLaunch(one.spec);
+    const plain = resolveLaunch(one.spec);
+    const resolved = plain.ok && one.spec.tty ? terminalLaunch(plain.spec, tools) : plain;
     prepareDirectory(resolved.ok ? resolved.spec : one.spec, one.directory, tools);
     if (!resolved.ok) {
       recordFailure(one.directory, resolved.message);

@@ -10,6 +10,8 @@ const spec: LaunchSpec = {
   user: 1000,
   makeDirectories: [],
   stdin: false,
+  stdinOnce: false,
+  tty: false,
 };
 
 const tools = {

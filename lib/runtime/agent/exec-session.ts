@@ -6,19 +6,13 @@ import { channels } from '../../base/companion/frame.ts';
 import type { Peer, PeerListener } from '../../base/companion/peer.ts';
 import { drained } from '../../base/drained.ts';
 import { timings } from '../../base/limits.ts';
-import { quote } from './entering.ts';
 import { type LaunchTools, resolveLaunch } from './launch.ts';
 import type { LaunchSpec } from './launch-spec.ts';
 import { markerValue } from './marker.ts';
-import { findProgram } from './program-path.ts';
 import { spawnEntering } from './spawn-entering.ts';
 import { sendSignal } from './sweep.ts';
+import { terminalLaunch } from './terminal-launch.ts';
 import { terminalSizer } from './terminal-size.ts';
-
-const TERMINAL_ENV: LaunchSpec['env'] = [
-  ['TERM', 'xterm'],
-  ['SHELL', '/bin/sh'],
-];
 
 export type ExecSpec = { readonly argv: readonly string[]; readonly stdin: boolean; readonly tty: boolean };
 
@@ -41,32 +35,17 @@ export function runExec(options: {
   const resolved = resolveLaunch({ ...container, argv: exec.argv });
   // A terminal has one output.
   const errors = exec.tty ? channels.stdout : channels.stderr;
-  const terminal = exec.tty
-    ? findProgram({ program: 'script', cwd: '/', searchPath: tools.searchPath, user: null })
-    : null;
-  const refusal = !resolved.ok
-    ? resolved.message
-    : terminal?.ok === false
-      ? 'no terminal on this machine: it has no script(1)'
-      : null;
-  if (refusal !== null || !resolved.ok) {
+  const launch = resolved.ok && exec.tty ? terminalLaunch(resolved.spec, tools) : resolved;
+  if (!launch.ok) {
     // After the answer to the request itself.
     setImmediate(() => {
-      peer.write(errors, Buffer.from(`${refusal}\n`));
+      peer.write(errors, Buffer.from(`${launch.message}\n`));
       peer.notify('exit', { code: 127 });
     });
     return {};
   }
-  const inner = terminal?.ok
-    ? [terminal.path, '-qefc', resolved.spec.argv.map(quote).join(' '), '/dev/null']
-    : resolved.spec.argv;
-  const terminalEnv: LaunchSpec['env'] = exec.tty ? TERMINAL_ENV : [];
-  const env = [
-    ...container.env.filter(([name]) => !terminalEnv.some(([own]) => own === name)),
-    ...terminalEnv,
-  ];
   const marker = markerValue(options.root, container.id);
-  const spec = { ...resolved.spec, argv: inner, env, makeDirectories: [] };
+  const spec = { ...launch.spec, makeDirectories: [] };
   const child = spawnEntering(spec, { directory: options.directory, marker, tools, stdin: exec.stdin });
   const end = (): void => {
     if (child.pid !== undefined && child.exitCode === null) sendSignal(-child.pid, 'SIGKILL');

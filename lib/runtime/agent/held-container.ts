@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { type FSWatcher, watch } from 'node:fs';
+import type { JsonObject } from '../../base/json.ts';
 import type { ContainerState } from '../driver.ts';
 import { readVerdict, type Verdict } from './container-state.ts';
 import type { LaunchSpec } from './launch-spec.ts';
@@ -15,6 +16,8 @@ export type HeldContainer = {
   watcher: FSWatcher | null;
   /** The keeper, when this very process spawned it. */
   keeper: ChildProcess | null;
+  /** Of its terminal; null until it is told a size. */
+  resize: ((size: JsonObject) => void) | null;
   /** Called, then forgotten, when the verdict changes. */
   waiting: (() => void)[];
 };
@@ -34,6 +37,7 @@ export function holdContainer(
     tender: tendLogs(directory, groupOf(verdict)),
     watcher,
     keeper: null,
+    resize: null,
     waiting: [],
   };
 }

@@ -21,6 +21,8 @@ const spec = (argv: readonly string[], more: Partial<LaunchSpec> = {}): LaunchSp
   user: null,
   makeDirectories: [],
   stdin: false,
+  stdinOnce: false,
+  tty: false,
   ...more,
 });
 
@@ -30,7 +32,14 @@ function keep(shell: readonly string[], directory: string, launch: LaunchSpec): 
     changeUser: { kind: 'setpriv', path: '/bin/false' },
   });
   const inputPath = join(directory, 'enter');
-  const run = { stdin: launch.stdin, bounded: false, entering: how, inputPath, nodePath: process.execPath };
+  const stdin = !launch.stdin ? 'none' : launch.stdinOnce ? 'once' : 'open';
+  const run: Parameters<typeof runScript>[0] = {
+    stdin,
+    bounded: false,
+    entering: how,
+    inputPath,
+    nodePath: process.execPath,
+  };
   if (!existsSync(inputPath)) {
     // Once: a keeper that was started before may be reading them.
     writeFileSync(inputPath, how.input);

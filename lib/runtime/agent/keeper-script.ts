@@ -7,6 +7,7 @@ import { type Entering, quote } from './entering.ts';
  * - has handlers that do nothing rather than ignored signals, which its child would inherit;
  * - runs the container in the foreground (`&` would take INT, QUIT and stdin away), in a session of its own, so that a signal to
  *   the container's group misses the keeper;
+ * - where stdin is to end with its first client, has a child that holds it open until it is told (a line in `hold`);
  * - ends what is left of the group, then writes the exit code by rename: once it is there, nothing more is written to the logs.
  * CRASH: a keeper that dies leaves a container whose exit code nobody sees; the agent watches its process instead.
  */
@@ -18,9 +19,11 @@ set -- \${stat##*) }
 set -C
 printf '%s %s %s\\n' "$$" "\${20}" "$boot" >lock || exit 0
 set +C
+if [ -p hold ]; then { read -r line <hold; } 9<>stdin & holder=$!; fi
 setsid sh ./run
 code=$?
 if read -r pid rest <pid; then kill -s KILL -- "-$pid"; fi
+if [ -p hold ]; then kill "$holder"; fi
 printf '%s\\n' "$code" >exit.next && mv -f exit.next exit
 `;
 
@@ -33,12 +36,15 @@ const BOUNDS = [
   'printf 500 2>/dev/null >/proc/self/oom_score_adj || :',
 ];
 
+const STDIN = { none: '</dev/null', open: '<>stdin', once: '<stdin' } as const;
+
 /**
  * The container's first shell, still as the agent's user and with the agent's environment. It redirects by itself (else the keeper's
  * shell would write "Killed" into the log), and says who it is before it changes the user and becomes what `entering` says.
  */
 export function runScript(options: {
-  readonly stdin: boolean;
+  /** `open`: for as long as it runs; `once`: read only, so that it ends when nobody holds it open any more. */
+  readonly stdin: 'none' | 'open' | 'once';
   /** Whether the pod has a user of its own, to which bounds apply. */
   readonly bounded: boolean;
   readonly entering: Entering;
@@ -49,7 +55,7 @@ export function runScript(options: {
   const { entering, inputPath, nodePath } = options;
   const program = entering.needsNode ? ` 4<${quote(nodePath)}` : '';
   return [
-    `exec >>stdout.log 2>>stderr.log ${options.stdin ? '<>stdin' : '</dev/null'}`,
+    `exec >>stdout.log 2>>stderr.log ${STDIN[options.stdin]}`,
     'read -r stat </proc/self/stat',
     'read -r boot </proc/sys/kernel/random/boot_id',
     'set -- ${stat##*) }',

@@ -13,6 +13,10 @@ export type LaunchSpec = {
   readonly makeDirectories: readonly string[];
   /** Whether the container reads the named pipe `stdin`. */
   readonly stdin: boolean;
+  /** Whether its stdin ends with the first client that was attached to it. */
+  readonly stdinOnce: boolean;
+  /** Whether it has a terminal. */
+  readonly tty: boolean;
 };
 
 const isText = (value: JsonValue | undefined): value is string => typeof value === 'string';
@@ -26,8 +30,20 @@ function isEnv(value: JsonValue | undefined): value is readonly (readonly [strin
 /** Reads a spec from a message or a file; null when it is not one. */
 export function parseLaunchSpec(value: JsonValue | undefined): LaunchSpec | null {
   if (!isObject(value)) return null;
-  const { id, argv, env, cwd, user, makeDirectories, stdin } = value;
+  // The last two came later: a container of before has neither.
+  const { id, argv, env, cwd, user, makeDirectories, stdin, stdinOnce = false, tty = false } = value;
   if (!isText(id) || !isText(cwd) || !isTexts(argv) || !isTexts(makeDirectories) || !isEnv(env)) return null;
-  if (typeof stdin !== 'boolean' || (user !== null && !Number.isSafeInteger(user))) return null;
-  return { id, argv, env, cwd, user: user === null ? null : Number(user), makeDirectories, stdin };
+  if (typeof stdin !== 'boolean' || typeof stdinOnce !== 'boolean' || typeof tty !== 'boolean') return null;
+  if (user !== null && !Number.isSafeInteger(user)) return null;
+  return {
+    id,
+    argv,
+    env,
+    cwd,
+    user: user === null ? null : Number(user),
+    makeDirectories,
+    stdin,
+    stdinOnce,
+    tty,
+  };
 }

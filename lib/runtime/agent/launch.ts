@@ -60,7 +60,7 @@ export function prepareDirectory(spec: LaunchSpec, directory: string, tools: Lau
   writeFileSync(
     join(directory, containerFiles.run),
     runScript({
-      stdin: spec.stdin,
+      stdin: !spec.stdin ? 'none' : spec.stdinOnce ? 'once' : 'open',
       bounded: spec.user !== null,
       entering: how,
       inputPath,
@@ -75,6 +75,7 @@ export function prepareDirectory(spec: LaunchSpec, directory: string, tools: Lau
     if (spec.user !== null) chownSync(path, spec.user, spec.user);
   }
   if (spec.stdin) makePipe(join(directory, containerFiles.stdin));
+  if (spec.stdin && spec.stdinOnce) makePipe(join(directory, containerFiles.hold));
   const next = join(directory, `${containerFiles.spec}.next`);
   writeFileSync(next, JSON.stringify(spec), { mode: 0o600 });
   renameSync(next, join(directory, containerFiles.spec));

@@ -26,8 +26,8 @@ export function terminalSizer(options: {
       busy = false;
       return;
     }
-    const path = terminalOf(pid);
-    if (path !== null) set(path, wanted);
+    const path = atTerminal(pid)?.path;
+    if (path !== undefined) set(path, wanted);
     else if (looksLeft > 0) {
       looksLeft -= 1;
       clock.setTimer(timings.terminalLookMs, look);
@@ -60,14 +60,14 @@ function isSide(value: unknown): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xffff;
 }
 
-/** Only its child has it as stdin. */
-function terminalOf(scriptPid: number): string | null {
+/** The process that a script(1) runs, and its terminal: only that child has it as stdin. Null: there is none, yet or any more. */
+export function atTerminal(scriptPid: number): { readonly pid: number; readonly path: string } | null {
   for (const name of readdirSync('/proc')) {
     const pid = Number(name);
     if (!Number.isSafeInteger(pid) || readProcessStat(pid)?.parent !== scriptPid) continue;
     try {
       const path = readlinkSync(`/proc/${pid}/fd/0`);
-      if (/^\/dev\/pts\/\d+$/.test(path)) return path;
+      if (/^\/dev\/pts\/\d+$/.test(path)) return { pid, path };
     } catch {
       // It ended.
     }

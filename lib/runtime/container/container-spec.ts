@@ -34,6 +34,7 @@ export function containerSpecOf(input: EnvironmentInput, attempt: number): Resol
     workingDir: container.workingDir ?? null,
     mounts: mounts.value,
     stdin: container.stdin === true,
+    stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
     user,
     group: container.securityContext?.runAsGroup ?? pod.spec.securityContext?.runAsGroup ?? null,

@@ -1,11 +1,13 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, rmSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import type { ExecSession } from '../../api/node-agent.ts';
 import type { Clock } from '../../base/clock.ts';
 import { drained } from '../../base/drained.ts';
+import { codeOf } from '../../base/errors.ts';
 import { timings } from '../../base/limits.ts';
-import type { Stream } from '../agent/container-directory.ts';
+import { containerFiles, type Stream } from '../agent/container-directory.ts';
 import { LogCursor } from '../agent/log-cursor.ts';
 import type { ExecStreams } from './exec-client.ts';
 
@@ -16,8 +18,8 @@ import type { ExecStreams } from './exec-client.ts';
 export function attachTo(
   container: {
     readonly directory: string;
-    /** Path of the named pipe; null: it reads nothing. */
-    readonly stdinPath: string | null;
+    readonly stdin: StdinPipe | null;
+    readonly resize: ExecSession['resize'];
     /** The exit code; undefined while it runs. */
     readonly exitCode: () => number | null | undefined;
   },
@@ -30,10 +32,7 @@ export function attachTo(
     open = false;
     detached.resolve(null);
   };
-  const closeStdin =
-    streams.stdin === undefined || container.stdinPath === null
-      ? () => {}
-      : feed(container.stdinPath, streams.stdin);
+  const closeStdin = streams.stdin === undefined ? () => {} : feed(container.stdin, streams.stdin);
   const pump = async (stream: Stream, output: Writable | undefined): Promise<void> => {
     const cursor = new LogCursor(container.directory, stream, clock);
     await cursor.seekEnd();
@@ -56,7 +55,7 @@ export function attachTo(
       closeStdin();
     },
   );
-  return { exited, resize: () => {}, kill: detach };
+  return { exited, resize: container.resize, kill: detach };
 }
 
 function write(output: Writable | undefined, bytes: Buffer): Promise<void> {
@@ -64,9 +63,26 @@ function write(output: Writable | undefined, bytes: Buffer): Promise<void> {
   return drained(output);
 }
 
-function feed(path: string, stdin: NonNullable<ExecStreams['stdin']>): () => void {
+/** Where a client's stdin goes. `holdPath`: what holds it open until its first client ends; null: it stays open. */
+type StdinPipe = { readonly path: string; readonly holdPath: string | null };
+
+/** Of the container in this directory; null where it reads none, or none any more. */
+export function stdinPipe(directory: string): StdinPipe | null {
+  const path = join(directory, containerFiles.stdin);
+  const holdPath = join(directory, containerFiles.hold);
+  return existsSync(path) ? { path, holdPath: existsSync(holdPath) ? holdPath : null } : null;
+}
+
+/** Passes stdin on; what it returns lets go of it. */
+function feed(to: StdinPipe | null, stdin: NonNullable<ExecStreams['stdin']>): () => void {
+  stdin.on('error', () => {});
+  if (to === null) {
+    // Nobody reads it.
+    stdin.resume();
+    return () => {};
+  }
   // Both ways, so that opening does not wait for the other side.
-  const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const fd = openSync(to.path, constants.O_RDWR | constants.O_NONBLOCK);
   let pipe: Socket;
   try {
     pipe = new Socket({ fd, readable: false, writable: true });
@@ -75,10 +91,30 @@ function feed(path: string, stdin: NonNullable<ExecStreams['stdin']>): () => voi
     throw thrown;
   }
   pipe.on('error', () => {});
-  stdin.on('error', () => {});
+  pipe.on('close', () => letGo(to));
   stdin.pipe(pipe);
   return () => {
     stdin.unpipe(pipe);
     pipe.destroy();
   };
+}
+
+/** Where stdin is to end with its first client, it ends now: nobody else holds it open. */
+function letGo({ path, holdPath }: StdinPipe): void {
+  if (holdPath === null) return;
+  try {
+    const fd = openSync(holdPath, constants.O_WRONLY | constants.O_NONBLOCK);
+    try {
+      writeSync(fd, '\n');
+    } finally {
+      closeSync(fd);
+    }
+  } catch (thrown) {
+    // What held it has ended, with the container or by another client.
+    const code = codeOf(thrown);
+    if (code !== 'ENXIO' && code !== 'ENOENT' && code !== 'EPIPE') throw thrown;
+  }
+  // CRASH: the next client does the same again. In this order: without the first there is no stdin, whatever else is there.
+  rmSync(path, { force: true });
+  rmSync(holdPath, { force: true });
 }

@@ -72,7 +72,6 @@ test('what is not honoured is said, and nothing else', (t) => {
   t.regex(said({ mounts: [{ volume: 'scratch', mountPath: '/', readOnly: false }] }), /mounted at \//);
   t.regex(said({ cpuLimitMillis: 1, memoryLimitBytes: 1 }), /cpu limit.*memory limit/);
   t.regex(said({ user: 5, group: 6 }), /runAsUser 5.*runAsGroup 6/);
-  t.regex(said({ tty: true }), /tty/);
   const moved = sandboxLimitations({
     ports: [
       [80, 20_000],

@@ -61,6 +61,8 @@ export function planLaunch({ spec, sandbox, root, searchPath, emptyVolumes }: La
         subPath !== undefined && emptyVolumes.has(volume) ? [join(layout.volume(volume), subPath)] : [],
       ),
       stdin: spec.stdin,
+      stdinOnce: spec.stdinOnce === true,
+      tty: spec.tty,
     },
     mappings: mounts,
     limitations: containerLimitations(spec, sandbox.user),
@@ -96,6 +98,5 @@ function containerLimitations(spec: ContainerSpec, user: number | null): readonl
   if (spec.user !== null && spec.user !== own)
     said.push(`runAsUser ${spec.user} is not applied: it is user ${own}.`);
   if (spec.group !== null && spec.group !== own) said.push(`runAsGroup ${spec.group} is not applied.`);
-  if (spec.tty) said.push('The container has no terminal: tty is not applied.');
   return said.map((text) => `Container ${spec.container}: ${text}`);
 }

@@ -284,6 +284,67 @@ test('attach passes output on as it comes, and stdin, which stays open', async (
   t.is(await session.exited, 6);
 });
 
+test('stdin that is for the first client ends with it; the next one speaks to nobody', async (t) => {
+  const { driver } = await openProcessDriver(t);
+  await driver.createSandbox(sandboxSpec('pod-1'));
+  const spec = scriptContainer('pod-1', 'cat; echo ended; sleep 1000', { stdin: true, stdinOnce: true });
+  await driver.startContainer(spec);
+  const stdin = new PassThrough();
+  const stdout = new PassThrough();
+  const session = await driver.attach(spec.id, { stdin, stdout });
+  stdin.end('a\nb\n');
+  await until(() => stdout.readableLength === 10, { what: 'its end' });
+  t.is(stdout.read().toString(), 'a\nb\nended\n');
+  session.kill();
+  const late = new PassThrough();
+  const again = await driver.attach(spec.id, { stdin: late });
+  late.end('c\n');
+  await until(() => late.readableEnded, { what: 'it to be read' });
+  again.kill();
+  t.is(await again.exited, null);
+});
+
+test('stdin that is for the first client waits for it, and does not outlive its container', async (t) => {
+  const { driver } = await openProcessDriver(t);
+  await driver.createSandbox(sandboxSpec('pod-1'));
+  const spec = scriptContainer('pod-1', 'sleep 0.3; exit 3', { stdin: true, stdinOnce: true });
+  await driver.startContainer(spec);
+  t.like(await ended(driver, spec.id), { phase: 'exited', exitCode: 3 });
+  await t.throwsAsync(driver.attach(spec.id, {}), { code: 'CONTAINER_NOT_RUNNING' });
+});
+
+test('a container with tty has a terminal, with the size of who is attached; it ends as others do', async (t) => {
+  const { driver } = await openProcessDriver(t);
+  await driver.createSandbox(sandboxSpec('pod-1'));
+  const spec = scriptContainer('pod-1', 'trap "echo bye; exit 9" TERM; while read -r line; do $line; done', {
+    stdin: true,
+    tty: true,
+  });
+  await driver.startContainer(spec);
+  const stdin = new PassThrough();
+  const stdout = new PassThrough();
+  let seen = '';
+  stdout.on('data', (chunk) => {
+    seen += String(chunk);
+  });
+  const session = await driver.attach(spec.id, { stdin, stdout, tty: true });
+  stdin.write('tty\n');
+  await until(() => /\/dev\/pts\/\d+\r\n/.test(seen), { what: 'its terminal' });
+  session.resize({ columns: 93, rows: 31 });
+  await until(
+    () => {
+      stdin.write('stty size\n');
+      return seen.includes('31 93');
+    },
+    { what: 'the size' },
+  );
+  await driver.signal(spec.id, 'SIGTERM');
+  stdin.write('true\n');
+  t.is(await session.exited, 9);
+  t.true(seen.includes('bye'));
+  t.like(await ended(driver, spec.id), { phase: 'exited', exitCode: 9 });
+});
+
 test('CPU and memory are those of all processes of the container', async (t) => {
   const { driver } = await openProcessDriver(t);
   await driver.createSandbox(sandboxSpec('pod-1'));

@@ -17,7 +17,7 @@ import { isArray, isObject } from '../../base/json.ts';
 import type { Log } from '../../base/log.ts';
 import { removeTree } from '../../base/remove-tree.ts';
 import { type AgentClient, agentClient } from '../agent/agent-client.ts';
-import { containerDirectory, containerFiles, parseContainerId } from '../agent/container-directory.ts';
+import { containerDirectory, parseContainerId } from '../agent/container-directory.ts';
 import { readVerdict } from '../agent/container-state.ts';
 import { readLogs } from '../agent/log-reader.ts';
 import type {
@@ -32,7 +32,7 @@ import type {
   SandboxSpec,
   VolumeContent,
 } from '../driver.ts';
-import { attachTo } from './attach-session.ts';
+import { attachTo, stdinPipe } from './attach-session.ts';
 import { execBuffered } from './exec-buffered.ts';
 import { type ExecStreams, execOverAgent } from './exec-client.ts';
 import { imageVerdict } from './image-verdict.ts';
@@ -243,7 +243,6 @@ class ProcessDriver implements PodDriver {
   attach(id: string, options: ExecStreams): Promise<ExecSession> {
     return guarded(async () => {
       const directory = this.#directory(id);
-      const stdinPath = join(directory, containerFiles.stdin);
       const exitCode = (): number | null | undefined => {
         const verdict = readVerdict(directory);
         if (verdict.kind === 'running' || verdict.kind === 'starting') return undefined;
@@ -251,7 +250,11 @@ class ProcessDriver implements PodDriver {
       };
       if (exitCode() !== undefined)
         throw new WorldError('CONTAINER_NOT_RUNNING', `container ${id} does not run`);
-      const container = { directory, exitCode, stdinPath: existsSync(stdinPath) ? stdinPath : null };
+      const { agent } = this.#open();
+      // An agent of before knows no sizes, and none that is gone needs one.
+      const resize: ExecSession['resize'] = (size) =>
+        void agent.request('resize', { id, ...size }).catch(() => undefined);
+      const container = { directory, exitCode, resize, stdin: stdinPipe(directory) };
       return attachTo(container, options, this.#options.clock);
     });
   }

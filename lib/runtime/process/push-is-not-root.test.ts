@@ -153,6 +153,8 @@ for (const kind of ['setpriv', 'node'] as const) {
         user: 1_900_000_001,
         makeDirectories: [],
         stdin: false,
+        stdinOnce: false,
+        tty: false,
         env,
       };
       const argv = ['/bin/sh', '-c', 'id -u; id -G; ls /proc/self/fd; tr "\\0" "\\n" </proc/$$/environ'];

@@ -11,7 +11,6 @@ test('what will not be honoured is known from the spec, and what will be is not 
         {
           name: 'main',
           image: 'host',
-          tty: true,
           resources: { limits: { cpu: '1', memory: '1Gi' }, requests: { cpu: '1' } },
           securityContext: { readOnlyRootFilesystem: true },
           volumeMounts: [{ name: 'v', mountPath: '/v', readOnly: true }],
@@ -24,7 +23,6 @@ test('what will not be honoured is known from the spec, and what will be is not 
       'securityContext.runAsUser is not applied.',
       'Container main: The cpu limit is not enforced.',
       'Container main: The memory limit is not enforced.',
-      'Container main: The container has no terminal: tty is not applied.',
       'Container main: Read-only mounts are not kept from being written to.',
     ],
   );

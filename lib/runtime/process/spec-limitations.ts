@@ -21,7 +21,6 @@ export function specLimitations(spec: PodSpec): readonly string[] {
 function containerLimitations({
   resources,
   securityContext,
-  tty,
   volumeMounts = [],
 }: Container): readonly string[] {
   const said: string[] = [];
@@ -29,7 +28,6 @@ function containerLimitations({
   if (resources?.limits?.memory !== undefined) said.push('The memory limit is not enforced.');
   if (securityContext?.runAsUser !== undefined) said.push('securityContext.runAsUser is not applied.');
   if (securityContext?.runAsGroup !== undefined) said.push('securityContext.runAsGroup is not applied.');
-  if (tty === true) said.push('The container has no terminal: tty is not applied.');
   if (volumeMounts.some(({ readOnly }) => readOnly === true))
     said.push('Read-only mounts are not kept from being written to.');
   return said;
