@@ -70,6 +70,7 @@ function processRuntime({ dataDirectory, clock, log, assumeHostImages }: Runtime
         informers,
         clock,
         log,
+        podRange: POD_RANGE,
         proxy: (calls) => proxyClient({ dataDirectory, clock, log, ...calls }),
       });
       await sync.run();

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { TestRun } from './test-runs.ts';
 
 export type TestCounts = {
   passed: number;
@@ -12,13 +13,25 @@ export type TestCounts = {
 
 const root = dirname(dirname(import.meta.dirname));
 
-/** Runs ava with a configuration file and prints what failed, whole, and a line per minute-long stretch otherwise. */
-export async function runAva(config: string): Promise<TestCounts> {
+/**
+ * Runs ava and prints what failed, whole, and a line per minute-long stretch otherwise. `quick`: what is tried over and over is tried less
+ * often (lib/testing/thoroughness.ts).
+ */
+export async function runAva(
+  run: TestRun,
+  { quick = false }: { readonly quick?: boolean } = {},
+): Promise<TestCounts> {
   const counts: TestCounts = { passed: 0, failed: 0, skipped: 0, withoutKubectl: 0 };
   const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.js');
-  const child = spawn(process.execPath, [ava, '--tap', '--config', config], {
+  const child = spawn(process.execPath, [ava, '--tap', '--config', run.config, ...run.args], {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: {
+      // Hundreds of processes and threads load the same modules: each is compiled once.
+      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+      ...process.env,
+      ...(quick && { PINTLE_TESTS: 'quick' }),
+    },
   });
   let failing = false;
   for await (const line of createInterface({ input: child.stdout })) {
@@ -43,11 +56,11 @@ export async function runAva(config: string): Promise<TestCounts> {
   });
   // A file that crashes or runs no test fails the run even though no test of its own did.
   if (exitCode !== 0 && counts.failed === 0) {
-    process.stdout.write(`✘ ava ended with exit code ${exitCode} (${config})\n`);
+    process.stdout.write(`✘ ava ended with exit code ${exitCode} (${run.title})\n`);
     counts.failed += 1;
   }
   process.stdout.write(
-    `${config}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`,
+    `${run.title}: ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`,
   );
   return counts;
 }

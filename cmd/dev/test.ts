@@ -1,11 +1,12 @@
 /** `npm test`: unit tests, then end-to-end tests; closes with the line `N passed, N failed`. `--unit` leaves out the latter, `--kubectl` fails without a kubectl. */
 import { runAva, type TestCounts } from './run-ava.ts';
+import { endToEndRun, unitRuns } from './test-runs.ts';
 
 const unitOnly = process.argv.includes('--unit');
 const kubectlRequired = process.argv.includes('--kubectl');
 const totals: TestCounts = { passed: 0, failed: 0, skipped: 0, withoutKubectl: 0 };
-for (const config of unitOnly ? ['ava.config.js'] : ['ava.config.js', 'ava.e2e.config.js']) {
-  const counts = await runAva(config);
+for (const run of unitOnly ? unitRuns : [...unitRuns, endToEndRun]) {
+  const counts = await runAva(run);
   totals.passed += counts.passed;
   totals.failed += counts.failed;
   totals.skipped += counts.skipped;

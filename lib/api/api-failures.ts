@@ -1,6 +1,6 @@
 import type { Finding } from '../schema/finding.ts';
 import type { KubeObject } from '../schema/object.ts';
-import type { Kind } from '../schema/schema.ts';
+import type { Kind, Schema } from '../schema/schema.ts';
 import { type ApiCause, ApiError } from './api-error.ts';
 import { causeOfFinding } from './cause-of-finding.ts';
 import { resourceText } from './object-key.ts';
@@ -58,13 +58,21 @@ export function invalid(kind: Kind, name: string, causes: readonly ApiCause[]): 
 }
 
 /** Throws Invalid with a cause for every error; warnings pass. */
-export function refuseErrors(kind: Kind, object: KubeObject, findings: readonly Finding[]): void {
+export function refuseErrors(
+  of: { readonly schema: Schema; readonly kind: Kind; readonly object: KubeObject },
+  findings: readonly Finding[],
+): void {
+  const { kind, object } = of;
   const errors = findings.filter((finding) => finding.severity === 'error');
   if (errors.length === 0) return;
+  // What is wrong with the metadata is told first.
+  const [ofMetadata = [], ofRest = []] = [true, false].map((first) =>
+    errors.filter(({ path }) => (path[0] === 'metadata') === first),
+  );
   const { name, generateName } = object.metadata;
   const causes = new Map(
-    errors.map((finding) => {
-      const cause = causeOfFinding(finding, object);
+    [...ofMetadata, ...ofRest].map((finding) => {
+      const cause = causeOfFinding(finding, of);
       return [`${cause.field}: ${cause.message}`, cause];
     }),
   );

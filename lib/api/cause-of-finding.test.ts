@@ -1,19 +1,28 @@
 import test from 'ava';
+import { assert } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
 import { checkRules } from '../schema/check-rules.ts';
 import { checkShape } from '../schema/check-shape.ts';
 import { checkUpdate } from '../schema/check-update.ts';
 import { applyDefaults } from '../schema/defaults.ts';
+import type { Finding } from '../schema/finding.ts';
 import type { KubeObject } from '../schema/object.ts';
+import type { ApiCause } from './api-error.ts';
 import { causeOfFinding } from './cause-of-finding.ts';
 
 const schema = builtinSchema();
 
+function causeIn(finding: Finding, object: KubeObject): ApiCause {
+  const kind = schema.kindOf(object.apiVersion, object.kind);
+  assert(kind !== undefined, `${object.kind} is a kind`);
+  return causeOfFinding(finding, { schema, kind, object });
+}
+
 function told(object: KubeObject): readonly string[] {
   return [...checkShape(schema, object), ...checkRules(schema, object)]
     .filter(({ severity }) => severity === 'error')
-    .map((finding) => causeOfFinding(finding, object))
+    .map((finding) => causeIn(finding, object))
     .map(({ field, message, reason }) => `${field}: ${message} (${reason})`);
 }
 
@@ -41,21 +50,21 @@ const rows: readonly {
     title: 'a name',
     object: map({ name: 'A_b' }),
     says: [
-      `metadata.name: Invalid value: "A_b": a lowercase RFC 1123 subdomain must consist of ${form} (FieldValueInvalid)`,
+      `metadata.name: Invalid value: "A_b": a lowercase RFC 1123 subdomain must consist of ${form} (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*') (FieldValueInvalid)`,
     ],
   },
   {
     title: 'the value of a label, at its map',
     object: map({ labels: { x: 'a b' } }),
     says: [
-      `metadata.labels: Invalid value: "a b": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (FieldValueInvalid)`,
+      `metadata.labels: Invalid value: "a b": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?') (FieldValueInvalid)`,
     ],
   },
   {
     title: 'the key of a label, at its map',
     object: map({ labels: { 'a b': 'x' } }),
     says: [
-      `metadata.labels: Invalid value: "a b": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (FieldValueInvalid)`,
+      `metadata.labels: Invalid value: "a b": name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') (FieldValueInvalid)`,
     ],
   },
   {
@@ -90,7 +99,7 @@ test('what a Secret holds is in no answer', (t) => {
 test('fields that cannot change say so, and those of a pod say which can', (t) => {
   const causes = (old: KubeObject, changed: KubeObject): readonly string[] =>
     checkUpdate(schema, { old: applyDefaults(schema, old), new: applyDefaults(schema, changed) })
-      .map((finding) => causeOfFinding(finding, changed))
+      .map((finding) => causeIn(finding, changed))
       .map(({ field, message }) => `${field}: ${message}`);
   const frozen = map({}, { immutable: true, data: { a: '1' } });
   t.deepEqual(causes(frozen, map({}, { immutable: true, data: { a: '2' } })), [

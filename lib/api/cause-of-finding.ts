@@ -1,7 +1,9 @@
 import { isArray, isObject, type JsonValue } from '../base/json.ts';
+import { apiFieldText } from '../schema/api-field.ts';
 import { type FieldPath, type Finding, fieldPathText } from '../schema/finding.ts';
 import { nameWords } from '../schema/name-wording.ts';
 import type { KubeObject } from '../schema/object.ts';
+import type { Kind, Schema } from '../schema/schema.ts';
 import {
   duplicateValue,
   forbiddenField,
@@ -15,9 +17,12 @@ import type { ApiCause } from './api-error.ts';
  * A finding as a cause of a Status, in the words of Kubernetes: what it says of itself, else what its rule, the value in the object and
  * its message make. Source: field.ErrorType of apimachinery.
  */
-export function causeOfFinding(finding: Finding, object: KubeObject): ApiCause {
+export function causeOfFinding(
+  finding: Finding,
+  { schema, kind, object }: { readonly schema: Schema; readonly kind: Kind; readonly object: KubeObject },
+): ApiCause {
   const { reason, message } = finding.wording ?? wordingOf(finding, object);
-  return { reason, message, field: fieldPathText(fieldOf(finding, object)) };
+  return { reason, message, field: apiFieldText(schema, kind, fieldOf(finding, object)) };
 }
 
 /** Kinds whose spec is one field to those who may not change it, and what may be changed. Source: the validation of each. */
@@ -40,7 +45,8 @@ function closedSpec({ ruleId, path }: Finding, { apiVersion, kind }: KubeObject)
 
 /** A label or annotation is told of at the map it stands in. */
 function fieldOf(finding: Finding, object: KubeObject): FieldPath {
-  const { ruleId, path } = finding;
+  const { ruleId, path, apiPath } = finding;
+  if (apiPath !== undefined) return apiPath;
   if (closedSpec(finding, object) !== undefined) return ['spec'];
   return ruleId === 'invalid-label' || ruleId === 'invalid-annotation' ? path.slice(0, -1) : path;
 }

@@ -31,7 +31,7 @@ export function readObject(
   }
   for (const { severity, message } of findings) if (severity === 'warning') caller.onWarning?.(message);
   const known = withoutUnknownFields(schema, kind, { object, given, caller });
-  refuseErrors(kind, known, [...findings, ...checkShape(schema, known)]);
+  refuseErrors({ schema, kind, object: known }, [...findings, ...checkShape(schema, known)]);
   return known;
 }
 
@@ -58,6 +58,6 @@ export function checkObject(
       ? []
       : checkUpdate(schema, { old: previous, new: object, ...(subresource && { subresource }) });
   const findings = checkRules(schema, object);
-  refuseErrors(kind, object, [...findings, ...changes]);
+  refuseErrors({ schema, kind, object }, [...findings, ...changes]);
   for (const { severity, message } of findings) if (severity === 'warning') caller.onWarning?.(message);
 }

@@ -5,6 +5,7 @@ import type { KubeObject } from '../schema/object.ts';
 import { configMap, ref, tester } from '../testing/client-contract.ts';
 import { localApi } from '../testing/local-api.ts';
 import { settle } from '../testing/manual-clock.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { ApiError } from './api-error.ts';
 import type { Client, WatchListener } from './client.ts';
 import { informer } from './informer.ts';
@@ -148,6 +149,6 @@ test('whatever several writers do, at any moment, the informer ends with what th
       );
       t.true(isDeepStrictEqual(held, items));
     }),
-    { numRuns: 40 },
+    { numRuns: tries(40) },
   );
 });

@@ -39,7 +39,7 @@ export function readCustomObject(
   const ratcheted = customFindings(kind, completed, { status }).filter(
     ({ path }) => previous === undefined || !isAsBefore(path, completed, previous),
   );
-  refuseErrors(kind, completed, [...checkShape(schema, completed), ...ratcheted]);
+  refuseErrors({ schema, kind, object: completed }, [...checkShape(schema, completed), ...ratcheted]);
   return asStored(kind, completed);
 }
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { codeOf } from '../base/errors.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { editTree } from './edit-tree.ts';
 import type { GitEngine, NewObject, ObjectRead } from './engine.ts';
 import { listTree } from './list-tree.ts';
@@ -158,7 +159,7 @@ test('property: edits give what a map of files would', async (t) => {
       [...expected.keys()].sort(byBytes),
     );
   });
-  await t.notThrowsAsync(fc.assert(property, { numRuns: 60 }));
+  await t.notThrowsAsync(fc.assert(property, { numRuns: tries(60) }));
 });
 
 function applyToMap(files: Map<string, string>, path: string, text: string | null): void {

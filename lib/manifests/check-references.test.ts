@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { builtinSchema } from '../schema/builtin-schema.ts';
 import type { KubeObject } from '../schema/object.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { checkReferences } from './check-references.ts';
 import type { Problem } from './manifest-set.ts';
 import { readManifests } from './read-manifests.ts';
@@ -121,6 +122,6 @@ test('References are read from any shape without throwing.', (t) => {
       const object = { apiVersion, kind, metadata: { name: 'x', namespace: 'shop' }, spec, subjects: spec };
       t.true(Array.isArray(referencesOf(object as KubeObject)));
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   );
 });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { KubeObject } from '../schema/object.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { componentsOf } from './components.ts';
 
 const deployment = (
@@ -114,6 +115,6 @@ test('Every object is in exactly one component, whatever the order of the input.
         t.deepEqual([...members].sort(), [...expected].sort());
       },
     ),
-    { numRuns: 200 },
+    { numRuns: tries(200) },
   );
 });

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { limits } from '../base/limits.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { locateText, parseText, type TextFormat } from './parse-text.ts';
 import { jsonOf } from './source-node.ts';
 
@@ -127,7 +128,7 @@ test('JSON is read as JSON.parse reads it.', (t) => {
         [plain],
       );
     }),
-    { numRuns: 300 },
+    { numRuns: tries(300) },
   );
 });
 
@@ -139,7 +140,7 @@ test('JSON in a YAML file says the same as in a JSON file.', (t) => {
       if (json.problems.length > 0) return;
       t.deepEqual(values(text), [JSON.parse(text)]);
     }),
-    { numRuns: 200 },
+    { numRuns: tries(200) },
   );
 });
 
@@ -151,6 +152,6 @@ test('Anything at all is read without throwing, and problems have places inside 
         t.true(span.start >= 0 && span.start <= input.length && span.end > span.start, input);
       }
     }),
-    { numRuns: 2_000 },
+    { numRuns: tries(2_000) },
   );
 });

@@ -120,6 +120,33 @@ const cases: Readonly<Record<string, Case>> = {
     slices: [],
     expected: [],
   },
+  'what listens for this machine only is not reached through a Service': {
+    services: [service({})],
+    slices: [
+      slice(
+        ['127.0.0.1', '0.0.0.0', '169.254.169.254', '127.96.0.1', '127.98.0.1', '224.0.0.1', '192.0.2.7'].map(
+          (address) => ({ addresses: [address] }),
+        ),
+      ),
+    ],
+    expected: ['TCP 127.96.0.10:80 > 192.0.2.7:8080'],
+  },
+  'the API is, through its own Service': {
+    services: [
+      { ...service({ clusterIP: '127.96.0.1' }), metadata: { name: 'kubernetes', namespace: 'default' } },
+    ],
+    slices: [
+      {
+        ...slice([{ addresses: ['127.0.0.1'] }], { of: 'kubernetes' }),
+        metadata: {
+          name: 'kubernetes',
+          namespace: 'default',
+          labels: { 'kubernetes.io/service-name': 'kubernetes' },
+        },
+      },
+    ],
+    expected: ['TCP 127.96.0.1:80 > 127.0.0.1:8080'],
+  },
   'a Service behind a Service is not followed': {
     services: [service({}), service({ clusterIP: '127.96.0.11' }, 'other')],
     slices: [slice([{ addresses: ['127.96.0.11'] }], { port: 80 })],
@@ -128,7 +155,7 @@ const cases: Readonly<Record<string, Case>> = {
 };
 
 const text = (input: Case): readonly string[] =>
-  addressTable(input).map(
+  addressTable({ podRange: '127.97.0.0/16', ...input }).map(
     ({ protocol, address, port, backends }) =>
       `${protocol} ${address}:${port} > ${backends.map((one) => `${one.address}:${one.port}`).join(' ')}`,
   );
@@ -139,7 +166,7 @@ for (const [title, input] of Object.entries(cases)) {
 
 test('session affinity has the time of the Service, or the default', (t) => {
   const affinityOf = (spec: Partial<ServiceSpec>) =>
-    addressTable({ services: [service(spec)], slices: [] })[0]?.affinitySeconds;
+    addressTable({ podRange: '127.97.0.0/16', services: [service(spec)], slices: [] })[0]?.affinitySeconds;
   t.is(affinityOf({}), null);
   t.is(affinityOf({ sessionAffinity: 'ClientIP' }), 10_800);
   t.is(

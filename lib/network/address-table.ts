@@ -1,25 +1,35 @@
 import { isIPv4 } from 'node:net';
 import { limits } from '../base/limits.ts';
 import type { EndpointSlice, Service, ServicePort } from '../schema/types.gen.ts';
+import { addressesIn, isOwn } from './own-address.ts';
 import type { Backend, ProxyListener, ProxyTable } from './proxy/proxy-table.ts';
 
 /** Tells which Service a slice belongs to. Source: discovery/v1. */
 const SERVICE_NAME = 'kubernetes.io/service-name';
 /** Source: core/v1 defaults. */
 const AFFINITY_SECONDS = 10_800;
+/** Its endpoint is the API itself, which may listen for this machine only. */
+const API_SERVICE = 'default/kubernetes';
 
 /**
  * Where Services listen and what stands behind them. Pure; sorted, so that equal input gives equal tables.
  * Slices carry the ports where pods really listen. Only ready endpoints count; when there are none, those that are on their way out
- * and still serve (as kube-proxy does). Headless, external and address-less Services have no listeners.
+ * and still serve (as kube-proxy does). Headless, external and address-less Services have no listeners. What is reached here is reached
+ * as the machine itself, so nothing leads to what listens for the machine only, whatever is written in slices and in the status of pods.
  */
 export function addressTable(input: {
   readonly services: Iterable<Service>;
   readonly slices: Iterable<EndpointSlice>;
+  /** Where pods have their addresses, `127.97.0.0/16`. */
+  readonly podRange: string;
 }): ProxyTable {
   const slicesOf = groupSlices(input.slices);
+  const isPod = addressesIn(input.podRange);
   const listeners = [...input.services]
-    .flatMap((service) => listenersOf(service, slicesOf.get(keyOf(service)) ?? []))
+    .flatMap((service) => {
+      const mayLeadTo = keyOf(service) === API_SERVICE ? () => true : (at: string) => isPod(at) || !isOwn(at);
+      return listenersOf(service, slicesOf.get(keyOf(service)) ?? [], mayLeadTo);
+    })
     .sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
   return withoutLoops(firstOfEach(listeners));
 }
@@ -46,7 +56,11 @@ function groupSlices(slices: Iterable<EndpointSlice>): ReadonlyMap<string, reado
   return groups;
 }
 
-function listenersOf(service: Service, slices: readonly EndpointSlice[]): readonly ProxyListener[] {
+function listenersOf(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  mayLeadTo: (address: string) => boolean,
+): readonly ProxyListener[] {
   const { clusterIP = '', type = 'ClusterIP', ports = [] } = service.spec;
   if (type === 'ExternalName' || !isIPv4(clusterIP) || service.metadata.deletionTimestamp !== undefined)
     return [];
@@ -56,7 +70,7 @@ function listenersOf(service: Service, slices: readonly EndpointSlice[]): readon
     const common = {
       protocol,
       service: keyOf(service),
-      backends: backendsOf(port, slices),
+      backends: backendsOf(port, slices).filter(({ address }) => mayLeadTo(address)),
       ...affinityOf(service),
     } as const;
     const onNode = type !== 'ClusterIP' && port.nodePort !== undefined && port.nodePort !== 0;

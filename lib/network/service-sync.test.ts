@@ -47,6 +47,7 @@ async function world(t: { teardown(run: () => Promise<void>): void }) {
   };
   const all = informers(client, caller);
   const sync = serviceSync({
+    podRange: '127.97.0.0/16',
     client,
     informers: all,
     clock,

@@ -35,6 +35,8 @@ export function serviceSync(options: {
   readonly informers: Informers;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where pods have their addresses, `127.97.0.0/16`. */
+  readonly podRange: string;
   /** The proxy, given what to call: see proxyClient. */
   readonly proxy: (calls: {
     readonly onFailures: (failures: readonly ListenFailure[]) => void;
@@ -126,8 +128,9 @@ class Sync {
   }
 
   async #push(): Promise<void> {
-    const { informers } = this.#options;
+    const { informers, podRange } = this.#options;
     const table = addressTable({
+      podRange,
       services: informers.of<Service>(SERVICE).objects.values(),
       slices: informers.of<EndpointSlice>(ENDPOINT_SLICE).objects.values(),
     });

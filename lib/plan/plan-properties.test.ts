@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { deepEqual, isObject, type JsonValue } from '../base/json.ts';
 import { type KubeObject, refKey, refOf } from '../schema/object.ts';
 import { actionsOf, manifestSet, PlanBench } from '../testing/plan-bench.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { normalise } from './normalise.ts';
 
 /** A small world in which everything can be tied to everything: a version of each object, or none. */
@@ -119,7 +120,7 @@ function says(git: JsonValue | undefined, there: JsonValue | undefined): boolean
   return deepEqual(git, there);
 }
 
-const settings = { numRuns: 40 };
+const settings = { numRuns: tries(40) };
 
 test('after a sound commit another plan changes nothing, and live says all that git sets', (t) => {
   fc.assert(

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { JsonValue } from '../base/json.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { differingTexts, valueText } from './value-text.ts';
 
 const texts: readonly (readonly [JsonValue, string])[] = [
@@ -38,7 +39,7 @@ test('two values that differ are never shown alike', (t) => {
       const { from, to } = differingTexts(a, b);
       t.not(from, to);
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   );
 });
 

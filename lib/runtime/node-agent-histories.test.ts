@@ -4,6 +4,7 @@ import { isApiError } from '../api/api-error.ts';
 import type { Client, DeleteOptions } from '../api/client.ts';
 import type { Pod } from '../schema/types.gen.ts';
 import { nodeWorld, podOf, refOfPod, user } from '../testing/node-world.ts';
+import { tries } from '../testing/thoroughness.ts';
 
 const PODS = ['a', 'b'] as const;
 
@@ -127,6 +128,6 @@ test('over any history a run starts at most once, counts never fall, an ended po
     await w.close();
     if (faults.length > 0) throw new Error(faults.join('; '));
   });
-  await fc.assert(property, { numRuns: 100 });
+  await fc.assert(property, { numRuns: tries(100) });
   t.pass();
 });

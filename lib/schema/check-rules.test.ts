@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { JsonObject } from '../base/json.ts';
 import { arbitraryObject } from '../testing/arbitrary-object.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { builtinSchema } from './builtin-schema.ts';
 import { checkRules } from './check-rules.ts';
 import { checkShape } from './check-shape.ts';
@@ -517,7 +518,7 @@ test('property: any object of the right shape can be checked, and no rule refuse
       t.deepEqual(added, [], JSON.stringify(object));
       return true;
     }),
-    { numRuns: 600 },
+    { numRuns: tries(600) },
   );
 });
 

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { JsonObject } from '../base/json.ts';
 import { arbitraryObject } from '../testing/arbitrary-object.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { builtinSchema } from './builtin-schema.ts';
 import { checkUpdate } from './check-update.ts';
 import { applyDefaults } from './defaults.ts';
@@ -207,7 +208,7 @@ test('property: an object may always stay as it is', (t) => {
       const whole = applyDefaults(schema, object as KubeObject);
       return checkUpdate(schema, { old: whole, new: structuredClone(whole) }).length === 0;
     }),
-    { numRuns: 300 },
+    { numRuns: tries(300) },
   );
   t.pass();
 });

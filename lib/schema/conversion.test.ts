@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { JsonObject } from '../base/json.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { builtinSchema } from './builtin-schema.ts';
 import { checkShape } from './check-shape.ts';
 import { convertToStored, servedVersions } from './conversion.ts';
@@ -376,7 +377,7 @@ test('property: any shape of an old object converts, and what comes out can be c
       if (object !== undefined) checkShape(schema, object);
       return object !== undefined;
     }),
-    { numRuns: 500 },
+    { numRuns: tries(500) },
   );
   t.pass();
 });

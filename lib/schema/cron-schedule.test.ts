@@ -1,6 +1,7 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { readCases } from '../testing/case-file.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { type CronSchedule, isTimeZone, latestTime, nextTime, parseCronSchedule } from './cron-schedule.ts';
 
 type Input = {
@@ -296,7 +297,7 @@ test('property: the next time is the first minute the wall clock shows it, aroun
         else t.true(fast === null || fast > after + 86_400_000, expression);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: tries(60) },
   );
 });
 
@@ -317,6 +318,6 @@ test('property: nothing fires between the latest time and the end', (t) => {
         if (latest !== null) t.is(nextTime(schedule, { after: latest - 60_000, timeZone }), latest);
       },
     ),
-    { numRuns: 60 },
+    { numRuns: tries(60) },
   );
 });

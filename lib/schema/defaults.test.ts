@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { deepEqual, type JsonObject } from '../base/json.ts';
 import { arbitraryObject } from '../testing/arbitrary-object.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { builtinSchema } from './builtin-schema.ts';
 import { checkShape } from './check-shape.ts';
 import { applyDefaults } from './defaults.ts';
@@ -398,7 +399,7 @@ test('property: any object of the right shape can be defaulted, twice is once, a
       const twice = applyDefaults(schema, once);
       return deepEqual(once, twice) && checkShape(schema, once).length === 0;
     }),
-    { numRuns: 600 },
+    { numRuns: tries(600) },
   );
   t.pass();
 });

@@ -5,7 +5,12 @@ import { structuralFinding } from './structural-finding.ts';
 import type { Wording } from './wording.ts';
 
 /** What goes with a finding: what to write instead, and how the API words it. */
-export type Said = { readonly suggestion?: string; readonly wording?: Wording };
+export type Said = {
+  readonly suggestion?: string | undefined;
+  readonly wording?: Wording | undefined;
+  /** Where the API tells of it, when that is another place. */
+  readonly apiPath?: FieldPath | undefined;
+};
 
 /** Collects what is wrong with one object, up to a bound. */
 export class FindingList {

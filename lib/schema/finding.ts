@@ -16,6 +16,8 @@ export type Finding = {
   readonly suggestion?: string | undefined;
   /** What the API answers in its place. Unset: made from the rule, the value and the message. */
   readonly wording?: Wording | undefined;
+  /** Where the API tells of it, when that is another place than `path`. */
+  readonly apiPath?: FieldPath | undefined;
 };
 
 /** `spec.template.spec.containers[0].image`, as Kubernetes prints field paths. */

@@ -1,13 +1,14 @@
 import type { JsonObject } from '../base/json.ts';
 import { isObject } from '../base/json.ts';
 import { compiledType } from './compiled-type.ts';
-import type { Finding } from './finding.ts';
-import { FindingList } from './finding-list.ts';
+import type { FieldPath, Finding } from './finding.ts';
+import { FindingList, type Said } from './finding-list.ts';
 import type { KubeObject } from './object.ts';
 import { readTyped } from './read-typed.ts';
 import type { At, Rule } from './rule.ts';
 import { checkDuplicates } from './rules/duplicate-entries.ts';
 import type { Kind, Schema } from './schema.ts';
+import { requiredValue } from './wording.ts';
 
 /** Rules by the type they are for. */
 export type RuleIndex = ReadonlyMap<string, readonly Rule[]>;
@@ -32,7 +33,7 @@ export function inspectObject(inspection: {
     object: object as KubeObject,
     path,
     error: (ruleId, below, predicate, more) =>
-      list.add('error', ruleId, [...path, ...below], predicate, more),
+      list.add('error', ruleId, [...path, ...below], predicate, fromRoot(path, more)),
     say: (severity, ruleId, below, wording) => list.say(severity, ruleId, [...path, ...below], wording),
     warning: (ruleId, below, predicate, suggestion) =>
       list.add('warning', ruleId, [...path, ...below], predicate, suggestion),
@@ -63,6 +64,12 @@ export function inspectObject(inspection: {
   return list.findings();
 }
 
+/** What a rule says, with its place counted from the root. */
+function fromRoot(path: FieldPath, more: string | Said | undefined): string | Said | undefined {
+  if (more === undefined || typeof more === 'string' || more.apiPath === undefined) return more;
+  return { ...more, apiPath: [...path, ...more.apiPath] };
+}
+
 /** Every object has a name, or lets one be made. Types do not say so: templates hold the same metadata without one. */
 function requireName(object: JsonObject, list: FindingList): void {
   const { metadata } = object;
@@ -73,5 +80,7 @@ function requireName(object: JsonObject, list: FindingList): void {
   if (!isObject(metadata)) return;
   const missing = (value: unknown): boolean => value === undefined || value === null || value === '';
   if (missing(metadata.name) && missing(metadata.generateName))
-    list.add('error', 'missing-field', ['metadata', 'name'], 'is required');
+    list.add('error', 'missing-field', ['metadata', 'name'], 'is required', {
+      wording: requiredValue('name or generateName is required'),
+    });
 }

@@ -9,6 +9,7 @@ export const causeReasons = [
   'FieldValueForbidden',
   'FieldValueTooLong',
   'FieldValueTooMany',
+  'FieldValueNotFound',
 ] as const;
 export type CauseReason = (typeof causeReasons)[number];
 
@@ -35,6 +36,21 @@ export function invalidValue(value: JsonValue | undefined, why: string): Wording
   return { reason: 'FieldValueInvalid', message: `Invalid value: ${valueText(value)}: ${why}` };
 }
 
+/** A value that Go prints in a form of its own (see go-value.ts). */
+export function invalidText(printed: string, why: string): Wording {
+  return { reason: 'FieldValueInvalid', message: `Invalid value: ${printed}: ${why}` };
+}
+
+/** Where the value says nothing. */
+export function invalidWithoutValue(why: string): Wording {
+  return { reason: 'FieldValueInvalid', message: `Invalid value: ${why}` };
+}
+
+/** A name within the object that nothing in it has. */
+export function valueNotFound(value: JsonValue | undefined): Wording {
+  return { reason: 'FieldValueNotFound', message: `Not found: ${valueText(value)}` };
+}
+
 /** A value of another type than the field's: its type is named, not the value. */
 export function wrongType(found: string, why: string): Wording {
   return { reason: 'FieldValueTypeInvalid', message: `Invalid value: ${JSON.stringify(found)}: ${why}` };
@@ -48,6 +64,11 @@ export function notSupported(value: JsonValue | undefined, supported: readonly J
 
 export function duplicateValue(value: JsonValue | undefined): Wording {
   return { reason: 'FieldValueDuplicate', message: `Duplicate value: ${valueText(value)}` };
+}
+
+/** The same, of a value that Go prints in a form of its own. */
+export function duplicateText(printed: string): Wording {
+  return { reason: 'FieldValueDuplicate', message: `Duplicate value: ${printed}` };
 }
 
 export function forbiddenField(why: string): Wording {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { loadAll } from 'js-yaml';
 import { builtinSchema } from '../schema/builtin-schema.ts';
 import type { KubeObject } from '../schema/object.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { healthOf } from './health.ts';
 import { type HealthContext, type HealthState, healthStates, worst } from './health-state.ts';
 
@@ -142,7 +143,7 @@ test('whatever an object says, it has a health', (t) => {
         }
       },
     ),
-    { numRuns: 300 },
+    { numRuns: tries(300) },
   );
 });
 

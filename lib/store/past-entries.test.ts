@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { historyArbitrary, writesOf } from '../testing/store-contract.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { memoryStore } from './memory-store.ts';
 
 const decoder = new TextDecoder();
@@ -30,7 +31,7 @@ test('every revision of any history is listed as it was, page by page or whole',
       await store.close();
       return wrong.length === 0;
     }),
-    { seed: 3, numRuns: 60 },
+    { seed: 3, numRuns: tries(60) },
   );
   t.pass();
 });

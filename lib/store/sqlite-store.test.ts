@@ -9,6 +9,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { historyArbitrary, storeContract, writesOf } from '../testing/store-contract.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
+import { stride, tries } from '../testing/thoroughness.ts';
 import { until } from '../testing/until.ts';
 import { memoryStore } from './memory-store.ts';
 import { sqliteStore } from './sqlite-store.ts';
@@ -69,7 +70,7 @@ test('any history leaves the same in memory, on disk, and on disk opened again',
       await disk.close();
       rmSync(directory, { recursive: true, force: true });
     }),
-    { numRuns: 8 },
+    { numRuns: tries(8) },
   );
 });
 
@@ -168,7 +169,7 @@ test('kill -9 at any moment loses no acknowledged write and tears no batch', asy
   const directory = await temporaryDirectory(t);
   const script = fileURLToPath(new URL('../testing/store-writer.ts', import.meta.url));
   const acknowledged: string[] = [];
-  for (let run = 0; run < 4; run += 1) {
+  for (let run = 0; run < 4; run += stride(2)) {
     const writer = spawn(process.execPath, [script, directory, `run${run}`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });

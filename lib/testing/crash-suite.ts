@@ -10,6 +10,7 @@ import {
   simulatedWorld,
   type WorldOptions,
 } from './simulated-world.ts';
+import { spread } from './thoroughness.ts';
 import {
   differences,
   doubled,
@@ -55,7 +56,7 @@ export async function crashEverywhere(t: ExecutionContext, scenario: CrashScenar
   const from = await standing(scenario);
   const whole = await run(scenario, from, []);
   t.deepEqual(whole.wrong, []);
-  const points = pointsOf(whole.calls);
+  const points = spread(pointsOf(whole.calls), 16);
   const random = seededRandom(points.length);
   const failures: string[] = [];
   for (const [at, point] of points.entries()) {

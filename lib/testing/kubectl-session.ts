@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { until } from './until.ts';
 
 /** A kubectl that is talked to while it runs. */
 export type KubectlSession = {
@@ -10,8 +11,8 @@ export type KubectlSession = {
   /** Gives its terminal another size, as a user who pulls at the window does. */
   resize(size: { readonly columns: number; readonly rows: number }): void;
   kill(signal?: NodeJS.Signals): void;
-  /** Its exit code; -1 where a signal ended it. */
-  readonly exited: Promise<number>;
+  /** Waits for its exit code; -1 where a signal ended it. */
+  exited(): Promise<number>;
 };
 
 /** Runs kubectl; with `terminal` it sits at one of that size, made by script(1). It ends with the test. */
@@ -45,8 +46,15 @@ export function kubectlSession(
     child.on('close', (code) => resolve(code ?? -1));
   });
   t.teardown(() => void child.kill('SIGKILL'));
+  let code: number | null = null;
+  void exited.then((ended) => {
+    code = ended;
+  });
   return {
-    exited,
+    exited: async () => {
+      await until(() => code !== null, { what: `kubectl ${of.args.join(' ')} to end; it said ${text}` });
+      return code ?? -1;
+    },
     text: () => text,
     write: (content) => void child.stdin.write(content),
     end: () => void child.stdin.end(),

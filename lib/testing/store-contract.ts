@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ExecutionContext, TestFn } from 'ava';
 import fc from 'fast-check';
 import type { Entry, Revision, Store, StoreEvent, Write } from '../store/store.ts';
+import { tries } from './thoroughness.ts';
 import { until } from './until.ts';
 
 /** A store to test, empty when opened. */
@@ -171,7 +172,7 @@ export function storeContract(test: TestFn, name: string, open: () => Promise<St
     await fc.assert(
       fc.asyncProperty(historyArbitrary, (history) => agreesWithModel(open, history)),
       {
-        numRuns: 25,
+        numRuns: tries(25),
       },
     );
     t.pass();

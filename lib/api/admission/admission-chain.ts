@@ -1,6 +1,7 @@
 import type { KubeObject } from '../../schema/object.ts';
 import type { Admission, Admit, WriteContext } from '../write-context.ts';
 import { admitCertificateSigning } from './certificate-signing.ts';
+import { admitEndpointAddresses } from './endpoint-addresses.ts';
 import { admitEphemeralContainers } from './ephemeral-containers.ts';
 import { admitGranting } from './granting.ts';
 import { admitJob } from './job.ts';
@@ -36,6 +37,7 @@ const chain: readonly Admit[] = [
   admitPodSecurityLevel,
   admitPodCount,
   admitServiceAddresses,
+  admitEndpointAddresses,
   admitNotEnforced,
   // The last: what is refused is not charged, and what is charged is whole.
   admitResourceQuota,

@@ -25,7 +25,7 @@ export function admitPodSecurity(context: WriteContext, admission: Admission): K
     kind,
     object.metadata.name,
     `violates PodSecurity "baseline": ${text}`,
-    findings.map((finding) => causeOfFinding(finding, object)),
+    findings.map((finding) => causeOfFinding(finding, { schema: context.schema, kind, object })),
   );
 }
 

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { hourMs, secondMs, toRfc3339 } from '../../base/clock.ts';
 import type { HorizontalPodAutoscaler, Pod } from '../../schema/types.gen.ts';
+import { tries } from '../../testing/thoroughness.ts';
 import { decideScale } from './decide.ts';
 import type { Samples } from './samples.ts';
 import type { ScaleTarget } from './scale-target.ts';
@@ -101,7 +102,7 @@ test('property: whatever pods use, sizes stay in bounds, steps keep to the polic
         now += SYNC_MS;
       }
     }),
-    { numRuns: 100 },
+    { numRuns: tries(100) },
   );
 });
 

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { type EpochMs, hourMs, minuteMs, toRfc3339 } from '../../base/clock.ts';
 import type { CronJob, CronJobSpec, CronJobStatus, Job } from '../../schema/types.gen.ts';
+import { tries } from '../../testing/thoroughness.ts';
 import { type CronJobDecision, decideCronJob } from './decide.ts';
 import { SCHEDULED_ANNOTATION } from './job-of-run.ts';
 
@@ -124,6 +125,6 @@ test('property: looked at whenever, a minute is run at most once and always the 
         status = run.status;
       }
     }),
-    { numRuns: 100 },
+    { numRuns: tries(100) },
   );
 });

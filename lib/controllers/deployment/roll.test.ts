@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { tries } from '../../testing/thoroughness.ts';
 import type { Bounds } from './fenceposts.ts';
 import { minAvailableOf, resolveFenceposts } from './fenceposts.ts';
 import { allOf, type Member, type Members, type Sizes, sum } from './member.ts';
@@ -292,7 +293,7 @@ test('property: a step of a roll never asks for more than the size and its surge
       }
       return true;
     }),
-    { numRuns: 400 },
+    { numRuns: tries(400) },
   );
   t.pass();
 });
@@ -309,7 +310,7 @@ test('property: a step of a roll never takes availability below what must stay',
       }
       return true;
     }),
-    { numRuns: 400 },
+    { numRuns: tries(400) },
   );
   t.pass();
 });
@@ -330,7 +331,7 @@ test('property: when pods become available, every history ends with the new Repl
       const { current, old } = membersOf(world);
       return current?.replicas === world.bounds.replicas && old.every((each) => each.replicas === 0);
     }),
-    { numRuns: 400 },
+    { numRuns: tries(400) },
   );
   t.pass();
 });
@@ -355,7 +356,7 @@ test('property: scaling in the middle of a rollout lands exactly on the size and
         return after === (replicas === 0 ? 0 : replicas + maxSurge);
       },
     ),
-    { numRuns: 400 },
+    { numRuns: tries(400) },
   );
   t.pass();
 });

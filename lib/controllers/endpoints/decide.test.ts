@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { PORTS_ANNOTATION } from '../../api/annotations.ts';
 import { toRfc3339 } from '../../base/clock.ts';
 import type { EndpointSlice, Endpoints, Pod, Service } from '../../schema/types.gen.ts';
+import { tries } from '../../testing/thoroughness.ts';
 import { decideEndpoints, type EndpointsAction } from './decide.ts';
 
 const service = (spec: Partial<Service['spec']> = {}): Service => ({
@@ -199,7 +200,7 @@ test('property: after any change of pods the slices show each once, none holds t
         decideEndpoints({ service: service(), pods: pods(after).toReversed(), ...second }).length === 0;
       return full && quiet && names.length === after.length && new Set(names).size === after.length;
     }),
-    { numRuns: 60 },
+    { numRuns: tries(60) },
   );
   t.pass();
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { hourMs, minuteMs, secondMs, toRfc3339 } from '../../base/clock.ts';
 import { isPodActive } from '../../schema/pod-conditions.ts';
 import type { Job, JobSpec, JobStatus, Pod } from '../../schema/types.gen.ts';
+import { tries } from '../../testing/thoroughness.ts';
 import { completionIndexOf } from './completion-index.ts';
 import { decideJob, type JobAction } from './decide.ts';
 import { finalCondition } from './ending.ts';
@@ -315,6 +316,6 @@ test('property: whatever happens, no more pods run than may, and what ended is c
         t.is(held.length, active.length, 'only what runs is held');
       }
     }),
-    { numRuns: 200 },
+    { numRuns: tries(200) },
   );
 });

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { tries } from '../../testing/thoroughness.ts';
 import {
   countOf,
   firstFree,
@@ -45,6 +46,6 @@ test('property: sets of intervals are sets', (t) => {
       const free = Array.from({ length: 50 }, (_, index) => index).filter((index) => !inB.has(index));
       t.deepEqual(firstFree(setB, { count, completions: 50 }), free.slice(0, count));
     }),
-    { numRuns: 100 },
+    { numRuns: tries(100) },
   );
 });

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import fc from 'fast-check';
+import { tries } from '../../testing/thoroughness.ts';
 import { jsonOf, type SourceNode } from '../source-node.ts';
 import { readExactYaml } from './exact-yaml.ts';
 import { locateFastYaml } from './fast-nodes.ts';
@@ -117,7 +118,7 @@ test('What the fast parser reads, the exact one reads as the same.', (t) => {
       const fast = fastReading(text);
       if (fast !== null) t.deepEqual(fast, exactReading(text));
     }),
-    { numRuns: 5_000 },
+    { numRuns: tries(5_000) },
   );
 });
 
@@ -147,7 +148,7 @@ test('Places that the fast parser finds are those of the exact one.', (t) => {
       const exact = readExactYaml(text).documents.map(({ root }) => places(root));
       t.deepEqual({ text, places: fast.roots.map(places) }, { text, places: exact });
     }),
-    { numRuns: 3_000 },
+    { numRuns: tries(3_000) },
   );
 });
 

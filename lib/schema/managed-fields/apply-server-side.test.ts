@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { UserError } from '../../base/errors.ts';
 import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { arbitraryObject } from '../../testing/arbitrary-object.ts';
+import { tries } from '../../testing/thoroughness.ts';
 import { builtinSchema } from '../builtin-schema.ts';
 import type { KubeObject } from '../object.ts';
 import { type Applied, applyServerSide } from './apply-server-side.ts';
@@ -377,7 +378,7 @@ test('property: what is applied is what there is; applied again, nothing changes
       const second = applied(first.live, object, 'a');
       t.is(second?.applied.conflicts === undefined && second?.applied.object, first.live);
     }),
-    { numRuns: 300 },
+    { numRuns: tries(300) },
   );
   t.true(tried > 100);
 });
@@ -398,7 +399,7 @@ test('property: what two apply stays when one lets go of it, and goes with the l
       const gone = applied(left.live, named, 'b');
       t.deepEqual(gone?.live, named);
     }),
-    { numRuns: 300 },
+    { numRuns: tries(300) },
   );
 });
 
@@ -412,6 +413,6 @@ test('property: an object does not differ from itself, and nothing of it is lost
       const removed = compareObjects(schema, { typeName, before: object, after: {} }).removed;
       t.deepEqual(added, removed);
     }),
-    { numRuns: 200 },
+    { numRuns: tries(200) },
   );
 });

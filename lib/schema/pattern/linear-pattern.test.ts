@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { tries } from '../../testing/thoroughness.ts';
 import { linearPattern } from './linear-pattern.ts';
 import { PatternError } from './pattern-node.ts';
 
@@ -81,7 +82,7 @@ test('patterns of letters, repeats and choices match what JavaScript says', (t) 
       }
       t.is(linearPattern(source).matches(value), expected, `${source} on ${value}`);
     }),
-    { numRuns: 2_000 },
+    { numRuns: tries(2_000) },
   );
 });
 

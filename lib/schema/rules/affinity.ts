@@ -4,7 +4,7 @@ import type { PodAffinityTerm } from '../types.gen.ts';
 import { checkText } from './name-text.ts';
 import { checkRange } from './number-range.ts';
 
-const WEIGHT = { path: ['weight'], min: 1, max: 100 };
+const WEIGHT = { path: ['weight'], min: 1, max: 100, why: 'must be in the range 1-100' };
 
 /** Source: core/v1 validation.go validateAffinity. */
 const weighted = {

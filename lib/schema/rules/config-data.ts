@@ -1,7 +1,10 @@
 import { limits } from '../../base/limits.ts';
+import type { FieldPath } from '../finding.ts';
+import { nameWords } from '../name-wording.ts';
 import { checkConfigMapKey } from '../names.ts';
 import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
 import type { ConfigMap, Secret } from '../types.gen.ts';
+import { invalidValue, requiredValue, tooLong } from '../wording.ts';
 
 type Data = Readonly<Record<string, string | undefined>>;
 
@@ -12,8 +15,12 @@ const configMap: Rule = {
     checkKeys(at, data, 'data');
     checkKeys(at, binaryData, 'binaryData');
     for (const key of Object.keys(binaryData))
-      if (Object.hasOwn(data, key)) at.error('duplicate-entry', ['binaryData', key], 'is a key of data too');
-    checkSize(at, sizeOf(data) + sizeOfBase64(binaryData), 'data');
+      if (Object.hasOwn(data, key))
+        at.error('duplicate-entry', ['binaryData', key], 'is a key of data too', {
+          wording: invalidValue(key, 'duplicate of key present in data'),
+        });
+    // Kubernetes names no field here.
+    checkSize(at, sizeOf(data) + sizeOfBase64(binaryData), ['']);
   },
 };
 
@@ -31,12 +38,18 @@ const secret: Rule = {
   check({ data = {}, stringData = {}, type = '', metadata }: Sound<Secret>, at) {
     checkKeys(at, data, 'data');
     checkKeys(at, stringData, 'stringData');
-    checkSize(at, sizeOfBase64(data) + sizeOf(stringData), 'data');
+    checkSize(at, sizeOfBase64(data) + sizeOf(stringData), ['data']);
     const has = (key: string): boolean => Object.hasOwn(data, key) || Object.hasOwn(stringData, key);
     for (const key of TYPE_KEYS.get(type) ?? [])
-      if (!has(key)) at.error('invalid-secret', ['data', key], `is required in a Secret of type ${type}`);
+      if (!has(key))
+        at.error('invalid-secret', ['data', key], `is required in a Secret of type ${type}`, {
+          wording: requiredValue(),
+        });
     if (type === 'kubernetes.io/basic-auth' && !has('username') && !has('password'))
-      at.error('invalid-secret', ['data'], `must hold username or password in a Secret of type ${type}`);
+      at.error('invalid-secret', ['data'], `must hold username or password in a Secret of type ${type}`, {
+        wording: requiredValue(),
+        apiPath: ['data', 'username'],
+      });
     if (
       type === 'kubernetes.io/service-account-token' &&
       metadata?.annotations?.[ACCOUNT_ANNOTATION] === undefined
@@ -45,6 +58,7 @@ const secret: Rule = {
         'invalid-secret',
         ['metadata', 'annotations', ACCOUNT_ANNOTATION],
         `is required in a Secret of type ${type}`,
+        { wording: requiredValue() },
       );
   },
 };
@@ -52,12 +66,22 @@ const secret: Rule = {
 function checkKeys(at: At, data: Data, field: string): void {
   for (const key of Object.keys(data))
     for (const wrong of checkConfigMapKey(key))
-      at.error('invalid-key', [field, key], `has a bad key: ${wrong}`);
+      at.error('invalid-key', [field, key], `has a bad key: ${wrong}`, {
+        wording: invalidValue(key, nameWords(wrong)),
+      });
 }
 
-function checkSize(at: At, bytes: number, field: string): void {
+function checkSize(at: At, bytes: number, apiPath: FieldPath): void {
   if (bytes > limits.configDataBytesMax)
-    at.error('too-large', [field], `holds ${bytes} bytes; at most ${limits.configDataBytesMax} are allowed`);
+    at.error(
+      'too-large',
+      ['data'],
+      `holds ${bytes} bytes; at most ${limits.configDataBytesMax} are allowed`,
+      {
+        wording: tooLong(limits.configDataBytesMax),
+        apiPath,
+      },
+    );
 }
 
 function sizeOf(data: Data): number {

@@ -1,6 +1,7 @@
 import { isArray, isObject, type JsonValue } from '../../base/json.ts';
 import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
 import type { EphemeralContainer, PodSpec, PodTemplateSpec } from '../types.gen.ts';
+import { forbiddenField, valueNotFound } from '../wording.ts';
 
 /** It is looked in with and left: nothing counts on it, so nothing is promised to it. Source: core/v1 validateEphemeralContainers. */
 const NOT_ALLOWED = [
@@ -15,12 +16,14 @@ const NOT_ALLOWED = [
   'lifecycle',
 ] as const;
 
+const REFUSED = { wording: forbiddenField('cannot be set for an Ephemeral Container') };
+
 const ephemeralContainer: Rule = {
   on: typeNamed('core/v1.EphemeralContainer'),
   check(container: Sound<EphemeralContainer>, at) {
     for (const field of NOT_ALLOWED)
       if (!isUnset(container[field]))
-        at.error('conflicting-fields', [field], 'cannot be set for an ephemeral container');
+        at.error('conflicting-fields', [field], 'cannot be set for an ephemeral container', REFUSED);
     for (const [index, mount] of (container.volumeMounts ?? []).entries())
       for (const field of ['subPath', 'subPathExpr'] as const)
         if ((mount[field] ?? '') !== '')
@@ -28,6 +31,7 @@ const ephemeralContainer: Rule = {
             'conflicting-fields',
             ['volumeMounts', index, field],
             'cannot be set for an ephemeral container',
+            REFUSED,
           );
   },
 };
@@ -51,6 +55,7 @@ const target: Rule = {
           'unknown-container',
           ['ephemeralContainers', index, 'targetContainerName'],
           `names ${JSON.stringify(targetContainerName.slice(0, 80))}, which is no container of this pod`,
+          { wording: valueNotFound(targetContainerName) },
         );
   },
 };
@@ -60,7 +65,9 @@ const template: Rule = {
   on: typeNamed('core/v1.PodTemplateSpec'),
   check({ spec }: Sound<PodTemplateSpec>, at) {
     if ((spec?.ephemeralContainers ?? []).length > 0)
-      at.error('conflicting-fields', ['spec', 'ephemeralContainers'], 'cannot be set in a template');
+      at.error('conflicting-fields', ['spec', 'ephemeralContainers'], 'cannot be set in a template', {
+        wording: forbiddenField('ephemeral containers not allowed in pod template'),
+      });
   },
 };
 

@@ -14,12 +14,16 @@ export function checkRange(
     readonly min: number;
     readonly max?: number;
     readonly ruleId?: RuleId;
+    /** What the API says of it, where its words are others than for most. */
+    readonly why?: string;
   },
 ): void {
   const { path, min, max = INT32_MAX, ruleId = 'out-of-range' } = where;
   if (value === undefined || (value >= min && value <= max)) return;
   const range = max >= INT32_MAX ? `at least ${min}` : `between ${min} and ${max}`;
-  at.error(ruleId, path, `must be ${range}; it is ${value}`, { wording: invalidValue(value, bound(where)) });
+  at.error(ruleId, path, `must be ${range}; it is ${value}`, {
+    wording: invalidValue(value, where.why ?? bound(where)),
+  });
 }
 
 function bound({ min, max = INT32_MAX }: { readonly min: number; readonly max?: number }): string {

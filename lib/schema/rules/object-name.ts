@@ -3,11 +3,12 @@ import {
   checkDns1123Label,
   checkDns1123Subdomain,
   checkPathSegment,
-  checkQualifiedName,
   type NameCheck,
 } from '../names.ts';
 import type { KubeObject } from '../object.ts';
 import type { Rule, Sound } from '../rule.ts';
+import { invalidValue } from '../wording.ts';
+import { checkFinalizers } from './finalizers.ts';
 import { checkText } from './name-text.ts';
 
 /** Kinds whose names are not any DNS subdomain. By `group/Kind`. Source: the validation of each. */
@@ -37,6 +38,9 @@ export const objectName: Rule = {
         'invalid-name',
         ['metadata', 'name'],
         `must be no more than ${CRONJOB_NAME_CHARS_MAX} characters`,
+        {
+          wording: invalidValue(metadata?.name, `must be no more than ${CRONJOB_NAME_CHARS_MAX} characters`),
+        },
       );
     const namespace = metadata?.namespace;
     checkText(at, namespace, { path: ['metadata', 'namespace'], check: checkDns1123Label });
@@ -46,7 +50,6 @@ export const objectName: Rule = {
         ['metadata', 'namespace'],
         `is ignored: a ${kind.kind} stands in no namespace`,
       );
-    for (const [index, finalizer] of (metadata?.finalizers ?? []).entries())
-      checkText(at, finalizer, { path: ['metadata', 'finalizers', index], check: checkQualifiedName });
+    checkFinalizers(at, metadata?.finalizers ?? [], ['metadata', 'finalizers']);
   },
 };

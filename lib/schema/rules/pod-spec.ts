@@ -1,7 +1,17 @@
 import { isIP } from 'node:net';
+import { goStruct, goText } from '../go-value.ts';
 import { checkDns1123Label, checkDns1123Subdomain, checkLabelKey } from '../names.ts';
 import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
 import type { Container, PodSpec, Toleration } from '../types.gen.ts';
+import {
+  duplicateValue,
+  forbiddenField,
+  invalidText,
+  invalidValue,
+  requiredValue,
+  valueNotFound,
+} from '../wording.ts';
+import { IP_WORDS } from './address-words.ts';
 import { checkText } from './name-text.ts';
 import { checkRange } from './number-range.ts';
 import { checkLabels } from './object-labels.ts';
@@ -17,7 +27,11 @@ const podSpec: Rule = {
     checkContainerNames(at, spec);
     checkInitContainers(at, spec.initContainers ?? []);
     checkHostPorts(at, spec);
-    checkRange(at, spec.activeDeadlineSeconds, { path: ['activeDeadlineSeconds'], min: 1 });
+    checkRange(at, spec.activeDeadlineSeconds, {
+      path: ['activeDeadlineSeconds'],
+      min: 1,
+      why: 'must be between 1 and 2147483647, inclusive',
+    });
     checkRange(at, spec.terminationGracePeriodSeconds, {
       path: ['terminationGracePeriodSeconds'],
       min: 0,
@@ -31,10 +45,14 @@ const podSpec: Rule = {
     if (spec.serviceAccountName === undefined)
       checkText(at, spec.serviceAccount, { path: ['serviceAccount'], check: checkDns1123Subdomain });
     if (spec.dnsPolicy === 'None' && (spec.dnsConfig?.nameservers ?? []).length === 0)
-      at.error('missing-field', ['dnsConfig', 'nameservers'], 'is required where dnsPolicy is None');
+      at.error('missing-field', ['dnsConfig', 'nameservers'], 'is required where dnsPolicy is None', {
+        wording: requiredValue('must provide at least one DNS nameserver when `dnsPolicy` is None'),
+      });
     for (const [index, alias] of (spec.hostAliases ?? []).entries())
       if (alias.ip !== undefined && isIP(alias.ip) === 0)
-        at.error('invalid-address', ['hostAliases', index, 'ip'], 'must be an IP address');
+        at.error('invalid-address', ['hostAliases', index, 'ip'], 'must be an IP address', {
+          wording: invalidValue(alias.ip, IP_WORDS),
+        });
     for (const [index, toleration] of (spec.tolerations ?? []).entries())
       checkToleration(at, toleration, index);
     for (const [index, { maxSkew }] of (spec.topologySpreadConstraints ?? []).entries())
@@ -53,6 +71,7 @@ function checkMounts(at: At, spec: Sound<PodSpec>): void {
           'unknown-volume',
           path,
           `names ${JSON.stringify(name.slice(0, 80))}, which is no volume of this pod`,
+          { wording: valueNotFound(name) },
         );
       }
 }
@@ -66,7 +85,9 @@ function checkContainerNames(at: At, spec: Sound<PodSpec>): void {
       const first = taken.get(name);
       if (first === undefined) taken.set(name, list);
       else if (first !== list)
-        at.error('duplicate-entry', [list, index, 'name'], `is also the name of one of ${first}`);
+        at.error('duplicate-entry', [list, index, 'name'], `is also the name of one of ${first}`, {
+          wording: duplicateValue(name),
+        });
     }
   }
 }
@@ -81,6 +102,7 @@ function checkInitContainers(at: At, containers: readonly Sound<Container>[]): v
           'conflicting-fields',
           ['initContainers', index, field],
           'is only for init containers with restartPolicy Always',
+          { wording: forbiddenField('may not be set for init containers without restartPolicy=Always') },
         );
   }
 }
@@ -96,17 +118,28 @@ function checkHostPorts(at: At, spec: Sound<PodSpec>): void {
         const path = [list, index, 'ports', portAt, 'hostPort'];
         if (hostPort === 0) continue;
         if (spec.hostNetwork === true && containerPort !== undefined && hostPort !== containerPort)
-          at.error(
-            'conflicting-fields',
-            path,
-            'must equal containerPort where hostNetwork is true',
-            `${containerPort}`,
-          );
+          at.error('conflicting-fields', path, 'must equal containerPort where hostNetwork is true', {
+            suggestion: `${containerPort}`,
+            wording: invalidValue(containerPort, 'must match `hostPort` when `hostNetwork` is true'),
+            apiPath: [list, index, 'ports', portAt, 'containerPort'],
+          });
         const key = `${hostIP}/${hostPort}/${protocol}`;
         if (taken.has(key) && list === 'containers')
-          at.error('duplicate-entry', path, `is taken already, by ${taken.get(key)}`);
+          at.error('duplicate-entry', path, `is taken already, by ${taken.get(key)}`, {
+            wording: duplicateValue(`${protocol}/${hostIP}/${hostPort}`),
+          });
         taken.set(key, `${list}[${index}]`);
       }
+}
+
+function goToleration({ key, operator, value, effect, tolerationSeconds }: Sound<Toleration>): string {
+  return goStruct('core.Toleration', {
+    Key: goText(key),
+    Operator: goText(operator),
+    Value: goText(value),
+    Effect: goText(effect),
+    TolerationSeconds: tolerationSeconds === undefined ? '(*int64)(nil)' : String(tolerationSeconds),
+  });
 }
 
 function checkToleration(at: At, toleration: Sound<Toleration>, index: number): void {
@@ -114,11 +147,23 @@ function checkToleration(at: At, toleration: Sound<Toleration>, index: number): 
   const { key = '', operator, value = '', effect, tolerationSeconds } = toleration;
   checkText(at, key, { path: [...path, 'key'], check: checkLabelKey, ruleId: 'invalid-key' });
   if (key === '' && operator !== 'Exists')
-    at.error('missing-field', [...path, 'key'], 'is required where operator is not Exists');
+    at.error('missing-field', [...path, 'key'], 'is required where operator is not Exists', {
+      wording: invalidValue(
+        operator ?? 'Equal',
+        'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+      ),
+      apiPath: [...path, 'operator'],
+    });
   if (operator === 'Exists' && value !== '')
-    at.error('conflicting-fields', [...path, 'value'], 'must be empty where operator is Exists');
+    at.error('conflicting-fields', [...path, 'value'], 'must be empty where operator is Exists', {
+      wording: invalidText(goToleration(toleration), "value must be empty when `operator` is 'Exists'"),
+      apiPath: [...path, 'operator'],
+    });
   if (tolerationSeconds !== undefined && effect !== 'NoExecute')
-    at.error('conflicting-fields', [...path, 'tolerationSeconds'], 'needs effect NoExecute');
+    at.error('conflicting-fields', [...path, 'tolerationSeconds'], 'needs effect NoExecute', {
+      wording: invalidValue(effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"),
+      apiPath: [...path, 'effect'],
+    });
 }
 
 export const podSpecRules: readonly Rule[] = [podSpec];

@@ -1,5 +1,6 @@
 import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
 import type { DeploymentSpec, JobSpec } from '../types.gen.ts';
+import { invalidValue, notSupported, requiredValue } from '../wording.ts';
 
 const PATH = ['template', 'spec', 'restartPolicy'];
 
@@ -8,9 +9,14 @@ const always = {
   check({ template }: Sound<Pick<DeploymentSpec, 'template'>>, at: At) {
     const policy = template?.spec?.restartPolicy ?? '';
     if (policy !== '' && policy !== 'Always')
-      at.error('invalid-restart-policy', PATH, `must be Always; it is ${policy}`, 'Always');
+      at.error('invalid-restart-policy', PATH, `must be Always; it is ${policy}`, {
+        suggestion: 'Always',
+        wording: notSupported(policy, ['Always']),
+      });
   },
 };
+
+const ENDS_WORDS = 'valid values: "OnFailure", "Never"';
 
 /** What runs its pods to an end does not. The default is Always, so that it must be said. */
 const ends: Rule = {
@@ -19,11 +25,20 @@ const ends: Rule = {
     if (template?.spec === undefined) return;
     const policy = template.spec.restartPolicy ?? '';
     if (podFailurePolicy !== undefined && policy !== 'Never')
-      at.error('invalid-restart-policy', PATH, 'must be Never where a podFailurePolicy is set', 'Never');
+      at.error('invalid-restart-policy', PATH, 'must be Never where a podFailurePolicy is set', {
+        suggestion: 'Never',
+        wording: invalidValue(policy, 'only "Never" is supported when podFailurePolicy is specified'),
+      });
     else if (policy === '')
-      at.error('invalid-restart-policy', PATH, 'is required: OnFailure or Never', 'OnFailure');
+      at.error('invalid-restart-policy', PATH, 'is required: OnFailure or Never', {
+        suggestion: 'OnFailure',
+        wording: requiredValue(ENDS_WORDS),
+      });
     else if (policy === 'Always')
-      at.error('invalid-restart-policy', PATH, 'must be OnFailure or Never; it is Always', 'OnFailure');
+      at.error('invalid-restart-policy', PATH, 'must be OnFailure or Never; it is Always', {
+        suggestion: 'OnFailure',
+        wording: requiredValue(ENDS_WORDS),
+      });
   },
 };
 

@@ -1,10 +1,13 @@
 import type { FieldPath } from '../finding.ts';
 import { resolveIntOrPercent } from '../int-or-percent.ts';
-import { checkDns1123Label } from '../names.ts';
+import { checkDns1123Label, checkPercent } from '../names.ts';
 import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
 import type { DaemonSetSpec, DeploymentSpec, ReplicaSetSpec, StatefulSetSpec } from '../types.gen.ts';
 import { checkText } from './name-text.ts';
 import { checkRange } from './number-range.ts';
+import { forbiddenField, invalidValue } from '../wording.ts';
+import { nameWords } from '../name-wording.ts';
+import { type JsonValue } from '../../base/json.ts';
 
 /** Source: apps validation.go ValidateDeploymentSpec. */
 const deployment: Rule = {
@@ -18,18 +21,23 @@ const deployment: Rule = {
         'out-of-range',
         ['progressDeadlineSeconds'],
         `must be greater than minReadySeconds (${minReadySeconds})`,
+        { wording: invalidValue(progressDeadlineSeconds, 'must be greater than minReadySeconds') },
       );
     if (strategy?.rollingUpdate === undefined) return;
     const path = ['strategy', 'rollingUpdate'];
     if (strategy.type === 'Recreate') {
-      at.error('invalid-strategy', path, 'cannot be set where the strategy is Recreate');
+      at.error('invalid-strategy', path, 'cannot be set where the strategy is Recreate', {
+        wording: forbiddenField("may not be specified when strategy `type` is 'Recreate'"),
+      });
       return;
     }
     const { maxSurge = '25%', maxUnavailable = '25%' } = strategy.rollingUpdate;
     checkAmount(at, maxSurge, { path: [...path, 'maxSurge'] });
     checkAmount(at, maxUnavailable, { path: [...path, 'maxUnavailable'], percentMax: 100 });
     if (isNone(maxSurge) && isNone(maxUnavailable))
-      at.error('invalid-strategy', [...path, 'maxUnavailable'], 'cannot be 0 where maxSurge is 0 too');
+      at.error('invalid-strategy', [...path, 'maxUnavailable'], 'cannot be 0 where maxSurge is 0 too', {
+        wording: invalidValue(maxUnavailable, 'may not be 0 when `maxSurge` is 0'),
+      });
   },
 };
 
@@ -54,9 +62,13 @@ const daemonSet: Rule = {
     checkAmount(at, maxSurge, { path: [...path, 'maxSurge'], percentMax: 100 });
     checkAmount(at, maxUnavailable, { path: [...path, 'maxUnavailable'], percentMax: 100 });
     if (isNone(maxSurge) && isNone(maxUnavailable))
-      at.error('invalid-strategy', [...path, 'maxUnavailable'], 'cannot be 0 where maxSurge is 0 too');
+      at.error('invalid-strategy', [...path, 'maxUnavailable'], 'cannot be 0 where maxSurge is 0 too', {
+        wording: invalidValue(maxUnavailable, 'cannot be 0 when maxSurge is 0'),
+      });
     if (!isNone(maxSurge) && !isNone(maxUnavailable))
-      at.error('invalid-strategy', [...path, 'maxSurge'], 'must be 0 where maxUnavailable is not');
+      at.error('invalid-strategy', [...path, 'maxSurge'], 'must be 0 where maxUnavailable is not', {
+        wording: invalidValue(maxSurge, 'may not be set when maxUnavailable is non-zero'),
+      });
   },
 };
 
@@ -71,6 +83,7 @@ const statefulSet: Rule = {
         'invalid-strategy',
         ['updateStrategy', 'rollingUpdate'],
         'cannot be set where the type is OnDelete',
+        { wording: invalidValue(rollingUpdate as JsonValue, "only allowed for updateStrategy 'RollingUpdate'") },
       );
     const partition = rollingUpdate?.partition;
     checkRange(at, partition, { path: ['updateStrategy', 'rollingUpdate', 'partition'], min: 0 });
@@ -124,10 +137,15 @@ export function checkAmount(
       'invalid-strategy',
       path,
       `must be a number, or a percentage such as 25%; it is ${JSON.stringify(amount.slice(0, 40))}`,
-      /^\d{1,6}$/.test(amount) ? amount : undefined,
+      {
+        suggestion: /^\d{1,6}$/.test(amount) ? amount : undefined,
+        wording: invalidValue(amount, nameWords(checkPercent(amount)[0] ?? '')),
+      },
     );
   else if (percentMax !== undefined && percent > percentMax)
-    at.error('out-of-range', path, `must be no more than ${percentMax}%`);
+    at.error('out-of-range', path, `must be no more than ${percentMax}%`, {
+      wording: invalidValue(amount, 'must not be greater than 100%'),
+    });
 }
 
 function isNone(amount: number | string): boolean {

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { isObject, type JsonObject, type JsonValue } from '../../base/json.ts';
+import { tries } from '../../testing/thoroughness.ts';
 import { builtinSchema } from '../builtin-schema.ts';
 import { servedResources } from '../discovery/served-resources.ts';
 import { apiVersionOf, type KubeObject } from '../object.ts';
@@ -360,7 +361,7 @@ test('property: no object of any shape breaks its table', (t) => {
       const [row] = tableOf(of, [object], { now }).rows as JsonObject[];
       return Array.isArray(row?.cells) && row.cells.length === columnsOf(of).length;
     }),
-    { numRuns: 300 },
+    { numRuns: tries(300) },
   );
   t.pass();
 });

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Attributes } from '../../api/access/policy-rule.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { limits } from '../../base/limits.ts';
-import type { Attributes } from '../../api/access/policy-rule.ts';
 import { AUTHENTICATED, anonymous, type Identity, UNAUTHENTICATED } from './identity.ts';
 
 const EXTRA = 'impersonate-extra-';

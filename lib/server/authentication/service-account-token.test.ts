@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import test from 'ava';
 import fc from 'fast-check';
+import { tries } from '../../testing/thoroughness.ts';
 import { ISSUER, tokenAuthority } from './service-account-token.ts';
 
 const key = () => generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey;
@@ -40,6 +41,6 @@ test('no changed token is read', (t) => {
       fc.pre(changed !== token && !last);
       t.is(ours.read(changed, now), null);
     }),
-    { numRuns: 300 },
+    { numRuns: tries(300) },
   );
 });

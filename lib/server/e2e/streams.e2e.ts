@@ -156,7 +156,7 @@ for (const binary of binaries) {
     await copies(t, run, directory);
     await forwards(t, session);
     await attaches(t, session);
-    await runs(t, run);
+    await runs(t, run, session);
     await leaves(t, run, session);
   });
 }
@@ -183,7 +183,7 @@ async function terminal(t: ExecutionContext, session: Client['session']): Promis
   one.write('sleep 1000\r');
   one.write('\x03');
   one.write('exit 5\r');
-  t.is(await one.exited, 5);
+  t.is(await one.exited(), 5);
 }
 
 async function copies(t: ExecutionContext, run: Kubectl, directory: string): Promise<void> {
@@ -216,7 +216,7 @@ async function forwards(t: ExecutionContext, session: Client['session']): Promis
     [6, 3_000_000, 3_000_000, 6, 6],
   );
   one.kill();
-  await one.exited;
+  await one.exited();
   const closed = await freePort();
   const two = session(['port-forward', 'box', `${closed}:9`]);
   await says(two, /Forwarding from 127\.0\.0\.1/);
@@ -235,11 +235,11 @@ async function attaches(t: ExecutionContext, session: Client['session']): Promis
     { what: 'an answer' },
   );
   one.kill('SIGINT');
-  await one.exited;
+  await one.exited();
   t.pass();
 }
 
-async function runs(t: ExecutionContext, run: Kubectl): Promise<void> {
+async function runs(t: ExecutionContext, run: Kubectl, session: Client['session']): Promise<void> {
   const fine = await run(['run', 'once', '-i', '--rm', '--restart=Never', '--image=host', '--', 'cat'], {
     stdin: 'through a pod\n',
   });
@@ -256,6 +256,20 @@ async function runs(t: ExecutionContext, run: Kubectl): Promise<void> {
     ...sh('cat; exit 4'),
   ]);
   t.is(failed.code, 4, failed.stderr);
+  const shell = session(['run', 'shell', '-it', '--rm', '--restart=Never', '--image=host', '--', 'sh'], {
+    columns: 88,
+    rows: 44,
+  });
+  await until(
+    () => {
+      shell.write('stty size\r');
+      return shell.text().includes('44 88');
+    },
+    { what: 'its terminal' },
+  );
+  shell.write('exit 6\r');
+  t.is(await shell.exited(), 6, shell.text());
+  t.regex(shell.text(), /pod "shell" deleted/);
 }
 
 /** A client that is killed takes its command along. */

@@ -1,8 +1,8 @@
+import type { PolicyRule } from '../../api/access/policy-rule.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { isArray, isObject, type JsonObject } from '../../base/json.ts';
 import { ISSUER } from '../authentication/service-account-token.ts';
 import { tokenIdentity } from '../authentication/token-identity.ts';
-import type { PolicyRule } from '../../api/access/policy-rule.ts';
 import type { Exchange } from '../exchange.ts';
 import { answerJson } from '../resources/answer.ts';
 import { objectFor, type Target } from '../resources/target.ts';

@@ -1,6 +1,6 @@
+import type { Attributes } from '../../api/access/policy-rule.ts';
 import { isArray, isObject, type JsonObject } from '../../base/json.ts';
 import type { Identity } from '../authentication/identity.ts';
-import type { Attributes } from '../../api/access/policy-rule.ts';
 
 /** UserInfo, as reviews print it. */
 export function userInfo({ user, uid, groups, extra }: Identity): JsonObject {

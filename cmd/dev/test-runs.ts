@@ -1,0 +1,26 @@
+import { availableParallelism } from 'node:os';
+
+/** What ava is told beside its configuration; `title` names the run. */
+export type TestRun = { readonly title: string; readonly config: string; readonly args: readonly string[] };
+
+/** Rooms whose tests only compute: a thread for each file starts in a fraction of the time that a process takes. */
+const COMPUTING = 'api|apply|base|controllers|manifests|plan|scheduler|schema|status';
+
+/**
+ * Unit tests in two runs. Those of the other rooms have a process for each file: they start programs, which costs more the more a
+ * process holds, and wait for them, so that more files than there are processors can be at work.
+ */
+export const unitRuns: readonly TestRun[] = [
+  {
+    title: 'unit tests that compute',
+    config: 'ava.config.js',
+    args: ['--worker-threads', '--concurrency', `${availableParallelism()}`, `lib/@(${COMPUTING})/**`],
+  },
+  {
+    title: 'unit tests with processes',
+    config: 'ava.config.js',
+    args: ['--concurrency', `${availableParallelism() + 1}`, `lib/!(${COMPUTING})/**`, 'cmd/**'],
+  },
+];
+
+export const endToEndRun: TestRun = { title: 'end-to-end tests', config: 'ava.e2e.config.js', args: [] };
