@@ -5,6 +5,7 @@ import { authenticate, unauthorized } from './authentication/authenticate.ts';
 import { anonymous, type Identity } from './authentication/identity.ts';
 import { impersonation } from './authentication/impersonate.ts';
 import { forbiddenRequest } from './authorization/forbidden-request.ts';
+import { neededBesides } from './authorization/needed-besides.ts';
 import type { Exchange } from './exchange.ts';
 import { answerPath, PUBLIC_PATHS } from './paths/answer-path.ts';
 import type { ServerDeps } from './server-deps.ts';
@@ -91,6 +92,9 @@ async function permitted(
   }
   const speaker = other?.identity ?? identity;
   assert(speaker.user !== '', 'an identity has a name');
-  if (!(await deps.authorizer.allows(speaker, info))) throw forbiddenRequest(speaker, info);
+  const besides = neededBesides(info);
+  for (const wanted of besides === null ? [info] : [info, besides]) {
+    if (!(await deps.authorizer.allows(speaker, wanted))) throw forbiddenRequest(speaker, wanted);
+  }
   return speaker;
 }

@@ -49,6 +49,8 @@ export async function answerResource(exchange: Exchange, info: ResourceRequest):
   const needed = info.verb === 'get' || info.verb === 'list' || info.verb === 'watch' ? 'get' : info.verb;
   if (answer === undefined || !target.resource.verbs.some((verb) => verb === needed))
     throw methodNotAllowed();
+  // Who may make an object of this name only would make any, for the body names another.
+  if (info.verb === 'create' && info.name !== '') throw methodNotAllowed();
   await answer(exchange, target);
 }
 

@@ -1,10 +1,10 @@
 import { isArray, isObject, type JsonObject } from '../../base/json.ts';
 import type { KeyedList } from '../compiled-type.ts';
+import type { FieldPath } from '../finding.ts';
+import type { Said } from '../finding-list.ts';
+import { goStruct, goText } from '../go-value.ts';
 import type { At } from '../rule.ts';
 import { duplicateText, duplicateValue, invalidValue } from '../wording.ts';
-import { goStruct, goText } from '../go-value.ts';
-import { type Said } from '../finding-list.ts';
-import { type FieldPath } from '../finding.ts';
 
 /** Upstream takes these twice and lets the last one win (kubectl warns). `Type.field`. */
 const LENIENT: ReadonlySet<string> = new Set([
@@ -85,7 +85,13 @@ export function checkDuplicates(
       const lenient = LENIENT.has(`${owner}.${name}`);
       const told = `has the same ${keys.join(' and ')} (${shown.join(', ')}) as ${name}[${first}]`;
       if (lenient) at.warning('duplicate-entry', [name, index], `${told}; the last one counts`);
-      else at.error('duplicate-entry', [name, index], told, duplicateWords(`${owner}.${name}`, { item, keys, path: [name, index] }));
+      else
+        at.error(
+          'duplicate-entry',
+          [name, index],
+          told,
+          duplicateWords(`${owner}.${name}`, { item, keys, path: [name, index] }),
+        );
     }
   }
 }

@@ -11,5 +11,6 @@ export function checkReachable(at: At, address: string, path: FieldPath): void {
     return;
   }
   const special = specialAddressWords(address);
-  if (special !== null) at.error('invalid-address', path, special, { wording: invalidValue(address, special) });
+  if (special !== null)
+    at.error('invalid-address', path, special, { wording: invalidValue(address, special) });
 }

@@ -1,4 +1,7 @@
+import type { JsonValue } from '../../base/json.ts';
 import type { FieldPath } from '../finding.ts';
+import type { Said } from '../finding-list.ts';
+import { goLabelSelector, goTextMap } from '../go-value.ts';
 import {
   matchesSelector,
   requirementError,
@@ -6,6 +9,8 @@ import {
   selectorFromLabels,
   selectorFromObject,
 } from '../label-selector.ts';
+import { nameWords } from '../name-wording.ts';
+import { checkLabelKey, checkLabelValue } from '../names.ts';
 import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
 import type {
   DeploymentSpec,
@@ -15,13 +20,8 @@ import type {
   NodeSelectorRequirement,
   ReplicationControllerSpec,
 } from '../types.gen.ts';
-import { checkLabels } from './object-labels.ts';
 import { forbiddenField, invalidText, invalidValue, requiredValue } from '../wording.ts';
-import { goLabelSelector, goTextMap } from '../go-value.ts';
-import { nameWords } from '../name-wording.ts';
-import { checkLabelKey, checkLabelValue } from '../names.ts';
-import { type JsonValue } from '../../base/json.ts';
-import { type Said } from '../finding-list.ts';
+import { checkLabels } from './object-labels.ts';
 
 const OPERATORS: ReadonlyMap<string, SelectorOperator> = new Map([
   ['In', 'in'],
@@ -32,7 +32,11 @@ const OPERATORS: ReadonlyMap<string, SelectorOperator> = new Map([
   ['Lt', 'lt'],
 ]);
 
-type Requirement = { readonly key: string; readonly operator: string | undefined; readonly values: readonly string[] };
+type Requirement = {
+  readonly key: string;
+  readonly operator: string | undefined;
+  readonly values: readonly string[];
+};
 
 const requirement = {
   check({ key, operator, values = [] }: Sound<LabelSelectorRequirement | NodeSelectorRequirement>, at: At) {
@@ -40,15 +44,19 @@ const requirement = {
     if (key === undefined || known === undefined) return;
     const wrong = requirementError({ key, operator: known, values });
     if (wrong !== null)
-      at.error('invalid-selector', [], `is no requirement: ${wrong}`, requirementWords({ key, operator, values }));
+      at.error(
+        'invalid-selector',
+        [],
+        `is no requirement: ${wrong}`,
+        requirementWords({ key, operator, values }),
+      );
   },
 };
 
 /** What the API says of a requirement whose values do not go with its operator, or are none. */
 function requirementWords({ key, operator, values }: Requirement): Said {
   const [keyWrong] = checkLabelKey(key);
-  if (keyWrong !== undefined)
-    return { wording: invalidValue(key, nameWords(keyWrong)), apiPath: ['key'] };
+  if (keyWrong !== undefined) return { wording: invalidValue(key, nameWords(keyWrong)), apiPath: ['key'] };
   const apiPath = ['values'];
   switch (operator) {
     case 'In':
@@ -152,7 +160,12 @@ const replicationController: Rule = {
       matchesSelector(selectorFromLabels(selector as Record<string, string>), labels)
     )
       return;
-    at.error('selector-mismatch', SELECTOR, 'does not select the labels of its own template', mismatch(labels));
+    at.error(
+      'selector-mismatch',
+      SELECTOR,
+      'does not select the labels of its own template',
+      mismatch(labels),
+    );
   },
 };
 

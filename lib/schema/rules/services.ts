@@ -1,16 +1,16 @@
 import { isIP } from 'node:net';
+import type { JsonValue } from '../../base/json.ts';
+import { goTexts } from '../go-value.ts';
 import { isCidr } from '../ip-range.ts';
 import { checkDns1123Label, checkDns1123Subdomain } from '../names.ts';
 import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
 import type { ServicePort, ServiceSpec } from '../types.gen.ts';
+import { duplicateValue, forbiddenField, invalidText, invalidValue, requiredValue } from '../wording.ts';
+import { CIDR_WORDS, IP_WORDS } from './address-words.ts';
 import { checkText } from './name-text.ts';
 import { checkRange } from './number-range.ts';
 import { checkLabels } from './object-labels.ts';
 import { checkPort, checkPortOrName } from './ports.ts';
-import { duplicateValue, forbiddenField, invalidText, invalidValue, requiredValue } from '../wording.ts';
-import { goTexts } from '../go-value.ts';
-import { CIDR_WORDS, IP_WORDS } from './address-words.ts';
-import { type JsonValue } from '../../base/json.ts';
 import { checkReachable } from './reachable-address.ts';
 
 /** Source: the API server's default --service-node-port-range. */
@@ -34,7 +34,8 @@ const service: Rule = {
       if (name === '') continue;
       const first = names.get(name);
       if (first === undefined) names.set(name, index);
-      else at.error('duplicate-entry', ['ports', index, 'name'], `is also the name of ports[${first}]`, {
+      else
+        at.error('duplicate-entry', ['ports', index, 'name'], `is also the name of ports[${first}]`, {
           wording: duplicateValue(name),
         });
     }
@@ -98,10 +99,7 @@ function checkType(at: At, spec: Sound<ServiceSpec>, type: string): void {
     (spec.externalIPs ?? []).length === 0
   )
     at.error('invalid-service', ['externalTrafficPolicy'], 'is only for NodePort and LoadBalancer Services', {
-      wording: invalidValue(
-        spec.externalTrafficPolicy,
-        'may only be set for externally-accessible services',
-      ),
+      wording: invalidValue(spec.externalTrafficPolicy, 'may only be set for externally-accessible services'),
     });
 }
 
@@ -124,7 +122,13 @@ function checkServicePort(
     at.error('invalid-service', [...path, 'nodePort'], `cannot be set where type is ${where.type}`, {
       wording: forbiddenField(`may not be used when \`type\` is '${where.type}'`),
     });
-  else checkRange(at, nodePort, { path: [...path, 'nodePort'], ...NODE_PORTS, ruleId: 'invalid-port', why: NODE_PORT_WORDS });
+  else
+    checkRange(at, nodePort, {
+      path: [...path, 'nodePort'],
+      ...NODE_PORTS,
+      ruleId: 'invalid-port',
+      why: NODE_PORT_WORDS,
+    });
 }
 
 export const services: readonly Rule[] = [service];

@@ -2,11 +2,11 @@ import type { FieldPath } from '../finding.ts';
 import { checkConfigMapKey, checkDns1123Label } from '../names.ts';
 import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
 import type { KeyToPath, Volume } from '../types.gen.ts';
+import { forbiddenField, invalidValue, requiredValue } from '../wording.ts';
 import { checkText } from './name-text.ts';
 import { checkRange } from './number-range.ts';
-import { checkNotNegative } from './resources.ts';
-import { forbiddenField, invalidValue, requiredValue } from '../wording.ts';
 import { pathWords } from './path-words.ts';
+import { checkNotNegative } from './resources.ts';
 
 const FILE_MODE_MAX = 0o777;
 const FILE_MODE_WORDS = 'must be a number between 0 and 0777 (octal), both inclusive';
@@ -57,7 +57,10 @@ const volume: Rule = {
         path: [...path, 'serviceAccountToken', 'expirationSeconds'],
         min: 600,
         max: 2 ** 32,
-        why: (lifeSeconds ?? 0) < 600 ? 'may not specify a duration less than 10 minutes' : 'may not specify a duration larger than 2^32 seconds',
+        why:
+          (lifeSeconds ?? 0) < 600
+            ? 'may not specify a duration less than 10 minutes'
+            : 'may not specify a duration larger than 2^32 seconds',
       });
     });
   },

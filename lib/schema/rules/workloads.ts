@@ -1,13 +1,13 @@
+import type { JsonValue } from '../../base/json.ts';
 import type { FieldPath } from '../finding.ts';
 import { resolveIntOrPercent } from '../int-or-percent.ts';
+import { nameWords } from '../name-wording.ts';
 import { checkDns1123Label, checkPercent } from '../names.ts';
 import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
 import type { DaemonSetSpec, DeploymentSpec, ReplicaSetSpec, StatefulSetSpec } from '../types.gen.ts';
+import { forbiddenField, invalidValue } from '../wording.ts';
 import { checkText } from './name-text.ts';
 import { checkRange } from './number-range.ts';
-import { forbiddenField, invalidValue } from '../wording.ts';
-import { nameWords } from '../name-wording.ts';
-import { type JsonValue } from '../../base/json.ts';
 
 /** Source: apps validation.go ValidateDeploymentSpec. */
 const deployment: Rule = {
@@ -83,7 +83,12 @@ const statefulSet: Rule = {
         'invalid-strategy',
         ['updateStrategy', 'rollingUpdate'],
         'cannot be set where the type is OnDelete',
-        { wording: invalidValue(rollingUpdate as JsonValue, "only allowed for updateStrategy 'RollingUpdate'") },
+        {
+          wording: invalidValue(
+            rollingUpdate as JsonValue,
+            "only allowed for updateStrategy 'RollingUpdate'",
+          ),
+        },
       );
     const partition = rollingUpdate?.partition;
     checkRange(at, partition, { path: ['updateStrategy', 'rollingUpdate', 'partition'], min: 0 });

@@ -5,6 +5,7 @@ import { undecodable } from '../../api/undecodable.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import type { Subresource } from '../../schema/schema.ts';
+import { forbiddenRequest } from '../authorization/forbidden-request.ts';
 import { callerOf, type Exchange } from '../exchange.ts';
 import { decodeObject, mediaTypeOf, readBody } from '../wire/read-body.ts';
 import { successStatus } from '../wire/status-object.ts';
@@ -50,8 +51,15 @@ export async function patchObject(
   const ref = refOfTarget(target);
   const caller = callerOf(exchange);
   const isNew = patch.type === 'apply' && (await deps.client.get(ref, caller)) === null;
+  if (isNew) await requireCreate(exchange, target);
   const object = await deps.client.patch(ref, namespaced(patch, target), caller, options);
   await answerObject(exchange, target, { object, code: isNew ? 201 : 200 });
+}
+
+/** Who applies what is not there makes it, and has to be allowed to. Source: apiserver handlers/patch.go. */
+async function requireCreate({ deps, identity }: Exchange, { info }: Target): Promise<void> {
+  const wanted = { ...info, verb: 'create' };
+  if (!(await deps.authorizer.allows(identity, wanted))) throw forbiddenRequest(identity, wanted);
 }
 
 /** What is applied may leave out what the URL says. */
