@@ -3,8 +3,8 @@ import { availableParallelism } from 'node:os';
 /** What ava is told beside its configuration; `title` names the run. */
 export type TestRun = { readonly title: string; readonly config: string; readonly args: readonly string[] };
 
-/** Rooms whose tests only compute: a thread for each file starts in a fraction of the time that a process takes. */
-const COMPUTING = 'api|apply|base|controllers|manifests|plan|scheduler|schema|status';
+/** Rooms whose tests start no programs, or few: a thread for each file starts in a fraction of the time that a process takes. */
+const COMPUTING = 'api|apply|base|controllers|daemon|manifests|plan|scheduler|schema|server|status';
 
 /**
  * Unit tests in two runs. Those of the other rooms have a process for each file: they start programs, which costs more the more a
@@ -12,12 +12,12 @@ const COMPUTING = 'api|apply|base|controllers|manifests|plan|scheduler|schema|st
  */
 export const unitRuns: readonly TestRun[] = [
   {
-    title: 'unit tests that compute',
+    title: 'unit tests in threads',
     config: 'ava.config.js',
     args: ['--worker-threads', '--concurrency', `${availableParallelism()}`, `lib/@(${COMPUTING})/**`],
   },
   {
-    title: 'unit tests with processes',
+    title: 'unit tests in processes',
     config: 'ava.config.js',
     args: ['--concurrency', `${availableParallelism() + 1}`, `lib/!(${COMPUTING})/**`, 'cmd/**'],
   },

@@ -14,6 +14,7 @@ import type { RuleId } from './rules.ts';
 import type { FieldDef, Schema } from './schema.ts';
 import { goTypes, shortName, undecodableValue } from './undecodable-value.ts';
 import { notSupported, type Wording } from './wording.ts';
+import { missingWords } from './missing-words.ts';
 
 /** What a reading is for. */
 export type Visitor = {
@@ -200,7 +201,9 @@ class Reader {
     if (member !== undefined && !(empty && !mayBeEmpty(typeName, name))) return;
     if (member === undefined && written[name] !== undefined && written[name] !== null) return;
     this.path.push(name);
-    this.problem('missing-field', empty ? 'is required and may not be empty' : 'is required');
+    this.problem('missing-field', empty ? 'is required and may not be empty' : 'is required', {
+      wording: missingWords(typeName, name),
+    });
     this.path.pop();
   }
 

@@ -2,6 +2,7 @@ import { Agent, request } from 'node:https';
 import test from 'ava';
 import fc from 'fast-check';
 import { type ServedApi, servedApi } from '../testing/served-api.ts';
+import { tries } from '../testing/thoroughness.ts';
 
 /** From the whole surface: what is served, what is nearly so, and what is nonsense. */
 const segment = fc.oneof(
@@ -668,7 +669,7 @@ test('whatever is asked, the answer is no failure of ours, and the server lives 
         message !== ''
       );
     }),
-    { seed: Number(process.env.FUZZ_SEED ?? 42), numRuns: Number(process.env.FUZZ_RUNS ?? 1_500) },
+    { seed: Number(process.env.FUZZ_SEED ?? 42), numRuns: Number(process.env.FUZZ_RUNS ?? tries(1_500)) },
   );
   t.is((await api.ask('GET /healthz')).text, 'ok');
   // It was looked behind every door: nothing is worth much that only ever gets 404.

@@ -8,6 +8,7 @@ import type { Store } from '../store/store.ts';
 import { type ManualClock, manualClock } from '../testing/manual-clock.ts';
 import { type OpenWatch, type ServedApi, servedApi } from '../testing/served-api.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
+import { tries } from '../testing/thoroughness.ts';
 import { until } from '../testing/until.ts';
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
@@ -207,7 +208,7 @@ async function check(t: ExecutionContext, store: Store | undefined, numRuns: num
   const api = await servedApi(t, { clock, ...(store && { store }) });
   await fc.assert(
     fc.asyncProperty(setting, (of) => follows(api, clock, of)),
-    { numRuns, seed: Number(process.env.FUZZ_SEED ?? 21) },
+    { numRuns: tries(numRuns), seed: Number(process.env.FUZZ_SEED ?? 21) },
   );
   t.pass();
 }

@@ -180,8 +180,24 @@ async function terminal(t: ExecutionContext, session: Client['session']): Promis
     },
     { what: 'the second size' },
   );
-  one.write('sleep 1000\r');
-  one.write('\x03');
+  // Ctrl-C ends what runs there, not kubectl.
+  one.write('sleep 1000; echo over-$((2 + 2))\r');
+  await says(one, /sleep 1000/);
+  await until(
+    () => {
+      one.write('\x03');
+      return one.text().includes('^C');
+    },
+    { what: 'the interruption' },
+  );
+  await until(
+    () => {
+      one.write('echo again-$((2 + 3))\r');
+      return one.text().includes('again-5');
+    },
+    { what: 'the prompt' },
+  );
+  t.false(one.text().includes('over-4'));
   one.write('exit 5\r');
   t.is(await one.exited(), 5);
 }

@@ -28,8 +28,10 @@ function statusOf(exchange: Exchange, target: Target, spec: JsonObject): Promise
       return Promise.resolve({ userInfo: userInfo(identity) });
     case 'SelfSubjectAccessReview':
       return accessStatus(exchange, spec, identity);
-    case 'SubjectAccessReview':
     case 'LocalSubjectAccessReview':
+      refuseOtherPlace(spec, target.info.namespace);
+      return accessStatus(exchange, spec, reviewedUser(spec));
+    case 'SubjectAccessReview':
       return accessStatus(exchange, spec, reviewedUser(spec));
     case 'SelfSubjectRulesReview':
       return rulesStatus(exchange, spec);
@@ -37,6 +39,28 @@ function statusOf(exchange: Exchange, target: Target, spec: JsonObject): Promise
       return tokenStatus(exchange, spec);
     default:
       throw notServed();
+  }
+}
+
+/** Who may ask about one namespace does not hear of others. Source: authorization validation ValidateLocalSubjectAccessReview. */
+function refuseOtherPlace(
+  { resourceAttributes, nonResourceAttributes }: JsonObject,
+  namespace: string,
+): void {
+  const refuse = (field: string, message: string): never => {
+    const head = 'LocalSubjectAccessReview.authorization.k8s.io "" is invalid';
+    const causes = [{ reason: 'FieldValueInvalid', field, message }];
+    throw new ApiError('Invalid', `${head}: ${field}: ${message}`, { causes });
+  };
+  if (isObject(nonResourceAttributes)) {
+    refuse('spec.nonResourceAttributes', 'Invalid value: null: disallowed on this kind of request');
+  }
+  const asked = isObject(resourceAttributes) ? (resourceAttributes.namespace ?? '') : namespace;
+  if (asked !== namespace) {
+    refuse(
+      'spec.resourceAttributes.namespace',
+      `Invalid value: ${JSON.stringify(asked)}: must match metadata.namespace`,
+    );
   }
 }
 

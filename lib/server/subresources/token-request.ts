@@ -77,6 +77,13 @@ async function boundObject(
   const object = await client.get({ group: '', kind, namespace, name }, callerOf(exchange));
   const row = client.schema.kind({ group: '', kind });
   if (object === null && row !== undefined) throw notFound(row, name);
+  const runsAs = kind === 'Pod' && isObject(object?.spec) ? object.spec.serviceAccountName : target.info.name;
+  if (runsAs !== target.info.name) {
+    throw new ApiError(
+      'BadRequest',
+      `cannot bind token for serviceaccount "${target.info.name}" to pod running with different serviceaccount name.`,
+    );
+  }
   const actual = object?.metadata.uid ?? '';
   if (typeof uid === 'string' && uid !== '' && uid !== actual) {
     throw new ApiError(
