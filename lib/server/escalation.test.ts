@@ -79,3 +79,10 @@ test('a token is bound to a pod of its own account only', async (t) => {
   t.like(other.body, { code: 400, reason: 'BadRequest' });
   t.regex(String(other.body.message), /pod running with different serviceaccount name/);
 });
+
+test('who may only read runs no command by GET, which is how a WebSocket begins', async (t) => {
+  const { ask } = await asAnn(t, [{ apiGroups: [''], resources: ['*'], verbs: ['get', 'list', 'watch'] }]);
+  const refused = await ask('GET /api/v1/namespaces/default/pods/web/exec?command=id&stdout=1', {});
+  t.like(refused.body, { code: 403 });
+  t.regex(String(refused.body.message), /User "ann" cannot create resource "pods\/exec"/);
+});
