@@ -103,7 +103,7 @@ test('fields that cannot change say so, and those of a pod say which can', (t) =
       .map(({ field, message }) => `${field}: ${message}`);
   const frozen = map({}, { immutable: true, data: { a: '1' } });
   t.deepEqual(causes(frozen, map({}, { immutable: true, data: { a: '2' } })), [
-    'data: Invalid value: {"a":"2"}: field is immutable',
+    'data: Forbidden: field is immutable when `immutable` is set',
   ]);
   t.regex(
     causes(pod({}), pod({ hostname: 'x' })).join(),

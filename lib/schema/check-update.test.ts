@@ -152,9 +152,10 @@ const cases: Record<string, Case> = {
     changed: { type: 'example.com/x' },
     refused: ['type'],
   },
-  'a claim grows, its class stays': {
+  'a bound claim grows, its class stays': {
     kind: ['v1', 'PersistentVolumeClaim'],
     old: {
+      status: { phase: 'Bound' },
       spec: {
         accessModes: ['ReadWriteOnce'],
         storageClassName: 'a',
@@ -169,6 +170,12 @@ const cases: Record<string, Case> = {
       },
     },
     refused: ['spec.storageClassName'],
+  },
+  'a claim without its volume does not grow': {
+    kind: ['v1', 'PersistentVolumeClaim'],
+    old: { spec: { resources: { requests: { storage: '1Gi' } } } },
+    changed: { spec: { resources: { requests: { storage: '2Gi' } } } },
+    refused: ['spec.resources.requests.storage'],
   },
   'a StatefulSet': {
     kind: ['apps/v1', 'StatefulSet'],

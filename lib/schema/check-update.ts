@@ -1,13 +1,13 @@
-import { deepEqual, isObject, type JsonValue } from '../base/json.ts';
+import { isObject, type JsonValue } from '../base/json.ts';
 import type { Finding } from './finding.ts';
 import { FindingList } from './finding-list.ts';
+import { goLabelSelector, goStruct, goText, goTexts } from './go-value.ts';
 import { ImmutableFields } from './immutable/immutable-fields.ts';
 import { checkPodUpdate } from './immutable/pod-update.ts';
 import type { KubeObject } from './object.ts';
+import { compareQuantities, quantityOf } from './quantity.ts';
 import type { Schema, Subresource } from './schema.ts';
 import { forbiddenField, invalidText } from './wording.ts';
-import { goLabelSelector, goStruct, goText, goTexts } from './go-value.ts';
-import { compareQuantities, quantityOf } from './quantity.ts';
 
 export type Update = {
   readonly old: KubeObject;
@@ -30,7 +30,8 @@ const never = (...paths: readonly string[]): UpdateCheck => {
 const immutableWhenSaid: UpdateCheck = ({ old }, fields) => {
   if (old.immutable !== true) return;
   const wording = forbiddenField('field is immutable when `immutable` is set');
-  for (const name of ['immutable', 'data', 'binaryData', 'stringData']) fields.keep([name], undefined, { wording });
+  for (const name of ['immutable', 'data', 'binaryData', 'stringData'])
+    fields.keep([name], undefined, { wording });
 };
 
 /** Addresses are given once; only the type of a Service that has none may bring one. */
@@ -110,7 +111,7 @@ const claim: UpdateCheck = ({ old }, fields) => {
       apiPath: ['spec', 'resources', 'requests', 'storage'],
     });
   // Nobody makes a volume larger that the claim does not have yet.
-  else if (!deepEqual(fields.was(storage), fields.becomes(storage)) && !isBound(old))
+  else if (before !== null && after !== null && compareQuantities(after, before) > 0 && !isBound(old))
     fields.refuse(storage, 'can only grow once the claim is bound', said);
 };
 

@@ -8,13 +8,13 @@ import { type FieldShape, fieldShape } from './field-shape.ts';
 import { fieldPathText } from './finding.ts';
 import type { Said } from './finding-list.ts';
 import { placeOfField } from './misplaced-field.ts';
+import { missingWords } from './missing-words.ts';
 import { nearestName } from './nearest-name.ts';
 import { mayBeEmpty, takesOtherValues } from './open-fields.ts';
 import type { RuleId } from './rules.ts';
 import type { FieldDef, Schema } from './schema.ts';
 import { goTypes, shortName, undecodableValue } from './undecodable-value.ts';
 import { notSupported, type Wording } from './wording.ts';
-import { missingWords } from './missing-words.ts';
 
 /** What a reading is for. */
 export type Visitor = {
