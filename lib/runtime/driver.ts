@@ -1,6 +1,8 @@
 import type { Readable, Writable } from 'node:stream';
 import type { ExecSession, LogOptions } from '../api/node-agent.ts';
 import type { EpochMs } from '../base/clock.ts';
+import type { QosClass } from '../schema/qos.ts';
+import type { ContainerResources, ContainerSecurity } from './container-security.ts';
 
 /** `<podUid>.<container>.<attempt>`: the same run has the same id, so starting is idempotent. */
 export type ContainerId = string;
@@ -18,6 +20,40 @@ export type SandboxSpec = {
   readonly ports: readonly { readonly port: number; readonly protocol: 'TCP' | 'UDP' | 'SCTP' }[];
   /** The pod's own: the simulated driver reads its behaviour there. */
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Unset where the driver is not told of the pod's place in the machine; what is unset is as Kubernetes' defaults have it. */
+  readonly hostNetwork?: boolean;
+  readonly hostPID?: boolean;
+  readonly hostIPC?: boolean;
+  readonly shareProcessNamespace?: boolean;
+  /** `a.b` and `a/b` are the same; whether they are safe is for the driver to say. */
+  readonly sysctls?: readonly { readonly name: string; readonly value: string }[];
+  /** The group that volumes belong to; `OnRootMismatch`: only those whose top does not belong to it yet. */
+  readonly fsGroup?: number;
+  readonly fsGroupChangePolicy?: 'Always' | 'OnRootMismatch';
+  readonly hostPorts?: readonly HostPort[];
+  /** The whole text of /etc/resolv.conf; unset: the machine's. */
+  readonly resolvConf?: string;
+  /** What /etc/hosts says beside the pod's address, which only the driver knows. */
+  readonly hosts?: PodHosts;
+  readonly qosClass?: QosClass;
+  /** All containers together: what the pod's own cgroup holds. A limit only where every container has one. */
+  readonly resources?: ContainerResources;
+  readonly terminationGraceMs?: number;
+};
+
+export type HostPort = {
+  /** null: all addresses of the machine. */
+  readonly hostIP: string | null;
+  readonly hostPort: number;
+  readonly containerPort: number;
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+};
+
+export type PodHosts = {
+  readonly hostname: string;
+  /** `<hostname>.<subdomain>.<namespace>.svc.<cluster domain>` of a pod that has a subdomain. */
+  readonly fqdn: string | null;
+  readonly aliases: readonly { readonly ip: string; readonly hostnames: readonly string[] }[];
 };
 
 export type Sandbox = {
@@ -42,8 +78,13 @@ export type VolumeContent =
 export type Mount = {
   readonly volume: string;
   readonly mountPath: string;
+  /** Expanded, confined. */
   readonly subPath?: string;
   readonly readOnly: boolean;
+  /** Whether what is mounted below it is read-only as well. Unset: no. */
+  readonly recursiveReadOnly?: 'Enabled' | 'IfPossible';
+  /** Unset: none. */
+  readonly propagation?: 'HostToContainer' | 'Bidirectional';
 };
 
 export type ContainerSpec = {
@@ -67,6 +108,16 @@ export type ContainerSpec = {
   /** null: no limit. */
   readonly cpuLimitMillis: number | null;
   readonly memoryLimitBytes: number | null;
+  readonly security?: ContainerSecurity;
+  readonly resources?: ContainerResources;
+  /** -1000 to 1000; which program goes first when memory ends. */
+  readonly oomScoreAdj?: number;
+  /** Where the program leaves its last words. Unset: /dev/termination-log. */
+  readonly terminationMessagePath?: string;
+  /** The names of volumes it wants as block devices. */
+  readonly volumeDevices?: readonly string[];
+  /** The container whose processes an ephemeral one sees. */
+  readonly targetContainer?: string;
 };
 
 export type ContainerState =
@@ -95,6 +146,23 @@ export type ImageVerdict =
   | { readonly ok: true; readonly imageId: string }
   /** `reason` as in pod status: ErrImagePull, ErrImageNeverPull, InvalidImageName. */
   | { readonly ok: false; readonly reason: string; readonly message: string };
+
+/** The texts of docker configurations that the pod's imagePullSecrets hold, in their order: `{"auths": …}`. */
+export type PullOptions = { readonly dockerConfigs: readonly string[] };
+
+/** `failed`: the program could not be started, and a record says so. `refused`: nothing was tried and there is no record. */
+export type StartOutcome = {
+  readonly limitations: readonly string[];
+  readonly failed?: string;
+  readonly refused?: StartRefusal;
+};
+
+export const startRefusals = ['CreateContainerConfigError', 'CreateContainerError'] as const;
+export type StartRefusal = {
+  /** A waiting reason: ConfigError for what the spec asks and cannot have, Error for what the machine could not do. */
+  readonly reason: (typeof startRefusals)[number];
+  readonly message: string;
+};
 
 export type ExecRequest = {
   readonly command: readonly string[];
@@ -134,7 +202,8 @@ export interface PodDriver {
   sandboxes(): Promise<readonly Sandbox[]>;
   /** Calls `listener` when a container of the pod changed state (late or doubled calls are allowed). */
   onChange(listener: (podUid: string) => void): { close(): void };
-  image(image: string, pullPolicy: string): Promise<ImageVerdict>;
+  image(image: string, pullPolicy: string, options?: PullOptions): Promise<ImageVerdict>;
+  /** A WorldError's message is told as the reason why the pod has no sandbox. */
   createSandbox(spec: SandboxSpec): Promise<Sandbox>;
   /** Creates or atomically replaces a volume's content. */
   writeVolume(podUid: string, volume: string, content: VolumeContent): Promise<void>;
@@ -142,9 +211,7 @@ export interface PodDriver {
    * Resolves once the program was started or has failed to (`failed`: why, where the driver knows at once). What could not be
    * honoured is returned.
    */
-  startContainer(
-    spec: ContainerSpec,
-  ): Promise<{ readonly limitations: readonly string[]; readonly failed?: string }>;
+  startContainer(spec: ContainerSpec): Promise<StartOutcome>;
   signal(
     id: ContainerId,
     signal: 'SIGTERM' | 'SIGKILL' | 'SIGINT' | 'SIGHUP' | 'SIGUSR1' | 'SIGUSR2' | 'SIGQUIT',

@@ -62,6 +62,8 @@ export function nodeAgent(options: {
       ...(accounts && { serviceAccount: (namespace, name) => accounts.get({ namespace, name }) }),
     },
     ...(issueToken && { issueToken }),
+    ...(settings.dns && { dns: settings.dns }),
+    memoryCapacityBytes: settings.memoryBytes,
   };
   const node = nodeTending(edge, settings);
   const roster = podRoster(edge);

@@ -5,6 +5,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { PodDriver } from './driver.ts';
 import type { DriverView } from './driver-view.ts';
+import type { NodeDns } from './node/node-settings.ts';
 import type { References } from './references.ts';
 
 /** What doing needs, in one hand: the ports, and what this node is. */
@@ -22,4 +23,7 @@ export type RuntimeEdge = {
   readonly references: References;
   /** Unset: no API is served, and no token issued. */
   readonly issueToken?: IssueToken;
+  readonly dns?: NodeDns;
+  /** Of the machine: what a burstable container's share of it is measured by. Unset: what is allocatable. */
+  readonly memoryCapacityBytes?: number;
 };

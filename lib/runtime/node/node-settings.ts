@@ -1,5 +1,17 @@
 import type { NodeUsage } from '../../api/node-agent.ts';
 
+/** Source: kubelet, clusterDomain. */
+export const CLUSTER_DOMAIN = 'cluster.local';
+
+/** Where pods look up names. */
+export type NodeDns = {
+  /** The addresses of the cluster's own name server; none: pods use the machine's. */
+  readonly servers: readonly string[];
+  readonly clusterDomain: string;
+  /** The machine's resolv.conf as it is now; '' when it has none. */
+  readonly hostResolvConf: () => string;
+};
+
 /** What a node says of itself. */
 export type NodeSettings = {
   /** The address pods see the machine at. */
@@ -11,6 +23,8 @@ export type NodeSettings = {
   readonly podsMax?: number;
   /** Unset: a node that is made up uses what its pods use. */
   readonly usage?: () => NodeUsage;
+  /** Unset: pods that have files of their own get no resolv.conf from here. */
+  readonly dns?: NodeDns;
   readonly labels?: Readonly<Record<string, string>>;
   readonly machine: {
     /** As Kubernetes names it: amd64, arm64. */
