@@ -1,56 +1,15 @@
-import type { Condition } from '../schema/conditions.ts';
-import { resolveIntOrPercent } from '../schema/int-or-percent.ts';
 import { matchesLabelSelector } from '../schema/label-selector.ts';
-import type { KubeObject } from '../schema/object.ts';
-import { isPodReady, isPodTerminal } from '../schema/pod-conditions.ts';
-import type { LabelSelector, Pod } from '../schema/types.gen.ts';
+import { isPodTerminal } from '../schema/pod-conditions.ts';
+import type { Pod } from '../schema/types.gen.ts';
 import { ApiError } from './api-error.ts';
 import type { Caller, Client, DeleteOptions } from './client.ts';
-
-/** policy/v1, as far as evictions read it. */
-export type PodDisruptionBudget = KubeObject & {
-  readonly spec?: {
-    readonly minAvailable?: number | string;
-    readonly maxUnavailable?: number | string;
-    readonly selector?: LabelSelector;
-  };
-  readonly status?: DisruptionTally & {
-    readonly observedGeneration?: number;
-    readonly conditions?: readonly Condition[];
-  };
-};
-
-export type DisruptionTally = {
-  readonly expectedPods: number;
-  readonly currentHealthy: number;
-  readonly desiredHealthy: number;
-  /** How many more healthy pods can be spared; what kubectl prints as ALLOWED DISRUPTIONS. */
-  readonly disruptionsAllowed: number;
-};
-
-/** How a budget stands, with the pods it selects. Source: policy/v1, disruption controller; pods stand for their controllers' sizes. */
-export function disruptionTally(budget: PodDisruptionBudget, pods: readonly Pod[]): DisruptionTally {
-  const { minAvailable, maxUnavailable } = budget.spec ?? {};
-  const total = pods.length;
-  const healthy = pods.filter(
-    (pod) => isPodReady(pod) && pod.metadata.deletionTimestamp === undefined,
-  ).length;
-  // Source: disruption controller: percentages of both are rounded up.
-  const resolve = (value: number | string): number =>
-    resolveIntOrPercent(value, { total, round: 'up' }) ?? total;
-  const desired =
-    maxUnavailable !== undefined
-      ? Math.max(0, total - resolve(maxUnavailable))
-      : minAvailable !== undefined
-        ? resolve(minAvailable)
-        : 1;
-  return {
-    expectedPods: total,
-    currentHealthy: healthy,
-    desiredHealthy: desired,
-    disruptionsAllowed: total === 0 ? 0 : Math.max(0, healthy - desired),
-  };
-}
+import {
+  disruptionTally,
+  type PodDisruptionBudget,
+  SIZED_KINDS,
+  sparesPod,
+  type Workload,
+} from './disruption-budget.ts';
 
 /**
  * Evictions of one API, one after the other, so that two never spend the same disruption. Resolves once the pod is deleted (or on
@@ -93,7 +52,7 @@ async function evictPod(
 type KubePod = Pod & { readonly apiVersion: string; readonly kind: string };
 
 async function spend(client: Client, pod: KubePod, caller: Caller): Promise<void> {
-  const { namespace = '', labels, name } = pod.metadata;
+  const { namespace = '', labels } = pod.metadata;
   const within = { namespace };
   const { items } = await client.list<PodDisruptionBudget>(
     { group: 'policy', kind: 'PodDisruptionBudget' },
@@ -113,13 +72,18 @@ async function spend(client: Client, pod: KubePod, caller: Caller): Promise<void
   const selected = pods.items.filter(
     (each) => matchesLabelSelector(budget.spec?.selector, each.metadata.labels) && !isPodTerminal(each),
   );
-  // A pod that is not healthy takes nothing from the budget. Source: unhealthyPodEvictionPolicy AlwaysAllow and the default alike.
-  if (!isPodReady(pod) || disruptionTally(budget, selected).disruptionsAllowed > 0) return;
+  const lists = await Promise.all(SIZED_KINDS.map((kind) => client.list<Workload>(kind, within, caller)));
+  const tally = disruptionTally(
+    budget,
+    selected,
+    lists.flatMap((list) => list.items),
+  );
+  if (sparesPod(budget, tally, pod)) return;
   throw new ApiError('TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
     causes: [
       {
         reason: 'DisruptionBudget',
-        message: `The disruption budget ${budget.metadata.name} does not spare ${name} now`,
+        message: `The disruption budget ${budget.metadata.name} needs ${tally.desiredHealthy} healthy pods and has ${tally.currentHealthy} currently`,
         field: '',
       },
     ],

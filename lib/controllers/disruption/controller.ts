@@ -1,4 +1,4 @@
-import type { PodDisruptionBudget } from '../../api/evict-pod.ts';
+import { type PodDisruptionBudget, SIZED_KINDS, type Workload } from '../../api/disruption-budget.ts';
 import { deepEqual } from '../../base/json.ts';
 import { matchesLabelSelector } from '../../schema/label-selector.ts';
 import type { ObjectRef } from '../../schema/object.ts';
@@ -9,6 +9,11 @@ import { keyOf } from '../harness/object-key.ts';
 import { decideDisruption } from './decide.ts';
 
 const BUDGET = { group: 'policy', kind: 'PodDisruptionBudget' } as const;
+type Templated = Workload & {
+  readonly spec?: {
+    readonly template?: { readonly metadata?: { readonly labels?: Readonly<Record<string, string>> } };
+  };
+};
 const POD = { group: '', kind: 'Pod' } as const;
 
 /** Says of every PodDisruptionBudget how many pods it can spare. Evictions count for themselves: they never wait for this. */
@@ -24,6 +29,15 @@ export function disruptionController(): Controller {
           .filter(({ spec }) => matchesLabelSelector(spec?.selector, metadata.labels))
           .map(keyOf),
       ),
+      ...SIZED_KINDS.map((kind) =>
+        watching<Templated>(kind, ({ metadata, spec }, informers) =>
+          informers
+            .of<PodDisruptionBudget>(BUDGET)
+            .inNamespace(metadata.namespace ?? '')
+            .filter((budget) => matchesLabelSelector(budget.spec?.selector, spec?.template?.metadata?.labels))
+            .map(keyOf),
+        ),
+      ),
     ],
     reconcile,
   };
@@ -36,7 +50,8 @@ async function reconcile(ref: ObjectRef, { informers, client, caller, now }: Con
     .of<Pod>(POD)
     .inNamespace(ref.namespace)
     .filter((pod) => matchesLabelSelector(budget.spec?.selector, pod.metadata.labels) && !isPodTerminal(pod));
-  const status = decideDisruption(budget, pods, now);
+  const workloads = SIZED_KINDS.flatMap((kind) => informers.of<Workload>(kind).inNamespace(ref.namespace));
+  const status = decideDisruption(budget, { pods, workloads }, now);
   if (deepEqual(status, budget.status)) return done;
   await client.update({ ...budget, status }, caller, { subresource: 'status' });
   return done;
