@@ -7,10 +7,11 @@ const ACCOUNTS = '/api/v1/namespaces/default/serviceaccounts';
 const apply = { 'content-type': 'application/apply-patch+yaml' };
 const map = (name: string): JsonObject => ({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } });
 
-/** The API as `ann` meets it, who may do what these rules say. */
+/** The API as `ann` meets it, who may do what these rules say, everywhere or in one namespace. */
 async function asAnn(
   t: Parameters<typeof servedApi>[0],
   rules: readonly JsonObject[],
+  { namespace }: { readonly namespace?: string } = {},
 ): Promise<{
   readonly api: ServedApi;
   ask(what: string, body: JsonObject, headers?: object): Promise<Answer>;
@@ -18,7 +19,8 @@ async function asAnn(
   const api = await servedApi(t);
   const rbac = '/apis/rbac.authorization.k8s.io/v1';
   await api.ask(`POST ${rbac}/clusterroles`, { body: { metadata: { name: 'ann' }, rules } });
-  await api.ask(`POST ${rbac}/clusterrolebindings`, {
+  const bindings = namespace === undefined ? 'clusterrolebindings' : `namespaces/${namespace}/rolebindings`;
+  await api.ask(`POST ${rbac}/${bindings}`, {
     body: {
       metadata: { name: 'ann' },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'ann' },
@@ -85,4 +87,27 @@ test('who may only read runs no command by GET, which is how a WebSocket begins'
   const refused = await ask('GET /api/v1/namespaces/default/pods/web/exec?command=id&stdout=1', {});
   t.like(refused.body, { code: 403 });
   t.regex(String(refused.body.message), /User "ann" cannot create resource "pods\/exec"/);
+});
+
+const everything = { apiGroups: ['*'], resources: ['*'], verbs: ['*'] };
+const elsewhere = [
+  'GET /api/v1/namespaces/default/namespaces/kube-system',
+  'GET /api/v1/namespaces/default/namespaces/kube-system/status',
+  'GET /api/v1/namespaces/default/namespaces',
+  'PATCH /api/v1/namespaces/default/namespaces/kube-system',
+  'DELETE /api/v1/namespaces/default/namespaces/kube-system',
+  'POST /api/v1/namespaces/default/namespaces',
+  'GET /api/v1/namespaces/default/nodes',
+  'GET /apis/metrics.k8s.io/v1beta1/namespaces/default/nodes',
+  'GET /apis/rbac.authorization.k8s.io/v1/namespaces/default/clusterroles',
+] as const;
+
+test('who may do everything in a namespace reaches nothing outside of it through its path', async (t) => {
+  const { ask } = await asAnn(t, [everything], { namespace: 'default' });
+  t.is((await ask('GET /api/v1/namespaces/default', {})).code, 200);
+  const patch = { 'content-type': 'application/merge-patch+json' };
+  for (const what of elsewhere) {
+    const { code } = await ask(what, { metadata: { name: 'kube-system' } }, patch);
+    t.is(code, 404, what);
+  }
 });

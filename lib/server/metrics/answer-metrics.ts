@@ -17,6 +17,8 @@ export async function answerMetrics(exchange: Exchange, info: ResourceRequest): 
   if (info.version !== 'v1beta1' || info.subresource !== '') throw notServed();
   if (info.verb !== 'get' && info.verb !== 'list') throw methodNotAllowed();
   if (info.resource !== 'pods' && info.resource !== 'nodes') throw notServed();
+  // Nodes are in no namespace: it would be judged there, and tell of all.
+  if (info.resource === 'nodes' && info.namespace !== '') throw notServed();
   const items = info.resource === 'pods' ? await podMetrics(exchange, info) : await nodeMetrics(exchange);
   if (info.verb === 'list' && info.name === '') {
     const kind = info.resource === 'pods' ? 'PodMetricsList' : 'NodeMetricsList';

@@ -21,9 +21,16 @@ export function targetOf(schema: Schema, info: ResourceRequest): Target | null {
   const resource = servedAs(schema, info);
   const kind = resource && schema.kindByPlural(resource.group, resource.plural);
   if (resource === undefined || kind === undefined) return null;
-  // A namespace is a resource of its own, beside being where others are.
-  if (!resource.namespaced && info.namespace !== '' && info.resource !== 'namespaces') return null;
+  if (!resource.namespaced && info.namespace !== '' && !isOwnNamespace(info)) return null;
   return { info, resource, kind, apiVersion: apiVersionOf(info.group, info.version) };
+}
+
+/**
+ * A namespace is in itself: who may do something in it may do so to it. No other one is: `namespaces/a/namespaces/b` would be judged
+ * in a, and done to b.
+ */
+function isOwnNamespace({ resource, namespace, name }: ResourceRequest): boolean {
+  return resource === 'namespaces' && namespace === name;
 }
 
 export function servedAs(
