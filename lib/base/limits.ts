@@ -123,6 +123,8 @@ export const limits = {
   volumeBytesMax: 16 * 1024 * 1024,
   /** Looks for the terminal of an exec: some seconds of a busy machine. */
   terminalLooksMax: 500,
+  /** Names of pull secrets that are not there, in one event. */
+  missingPullSecretsTold: 5,
   /** Steps a pod's worker takes before it lets others run and looks again. */
   podStepsMax: 64,
 
@@ -309,6 +311,32 @@ export const limits = {
   proxyClientsMax: 4_096,
   /** UDP clients of one listener. */
   proxyUdpFlowsMax: 1_024,
+
+  // Network: the machine's tools, pod networks, names.
+  /** What one run of ip, nft and the like may write: the routes of a large machine. */
+  programOutputBytesMax: 16 * 1024 * 1024,
+  /** Bridges of Pintle on one machine, one for each data directory: the service ranges 10.96.0.0/12 has. */
+  bridgesMax: 16,
+  /** What the ip coprocess may say about one batch. */
+  ipBatchSaidBytesMax: 64 * 1024,
+  /** Names, and endpoints of one, that the cluster's name server knows. */
+  dnsServicesMax: 10_000,
+  dnsEndpointsMax: 1_000,
+  dnsPodsMax: 10_000,
+  /** Answers over UDP: what the client says it takes, within these. Source: RFC 1035; DNS flag day 2020. */
+  dnsUdpBytesMin: 512,
+  dnsUdpBytesMax: 1_232,
+  /** Questions passed on that wait for an answer; more are answered SERVFAIL. */
+  dnsForwardsMax: 512,
+  /** Connections of clients that ask over TCP, and questions at work of one. */
+  dnsConnectionsMax: 256,
+  dnsConnectionQueriesMax: 32,
+  /** Answers of name servers that say no, kept. */
+  dnsNegativeMax: 4_096,
+  /** Name servers asked in turn. Source: resolv.conf(5). */
+  dnsUpstreamsMax: 3,
+  /** Names of a chain (CNAME) that are followed. */
+  dnsChainMax: 8,
 
   // Server: the Kubernetes API over https.
   /** Body of one request. Source: the apiserver's bound. */
@@ -525,6 +553,21 @@ export const timings = {
   /** Changes of so short a time go to the proxy as one table. */
   proxyCoalesceMs: 5,
   proxyPushRetryMs: secondMs,
+  /** One run of ip or nft on a machine under heavy load. */
+  networkToolMs: 30 * secondMs,
+  /** How often it is looked whether the rules are still there: whoever reloads the machine's firewall drops them. */
+  rulesCheckMs: 10 * secondMs,
+  /** One name server, before the next is asked; and all of them together. */
+  dnsUpstreamMs: 2 * secondMs,
+  dnsForwardMs: 6 * secondMs,
+  /** A client over TCP that says nothing. */
+  dnsIdleMs: 10 * secondMs,
+  /** How long names of the cluster may be remembered, in seconds on the wire. Source: CoreDNS' kubernetes plugin. */
+  dnsTtlMs: 5 * secondMs,
+  /** No answer that says no is kept for longer. */
+  dnsNegativeMaxMs: 30 * secondMs,
+  /** The machine's resolv.conf is looked at again after this. */
+  dnsResolvConfMs: 2 * secondMs,
   /** How often a companion looks whether its data directory is still there. */
   companionAloneMs: 2 * secondMs,
 

@@ -1,10 +1,10 @@
 import { assertNever } from '../base/errors.ts';
-import type { Pod } from '../schema/types.gen.ts';
 import { containerOf } from './container/container-spec.ts';
 import { runPostStart, runPreStop } from './container/run-hook.ts';
 import { startContainer } from './container/start-container.ts';
 import { terminationMessage } from './container/termination-message.ts';
-import type { ContainerRecord, SandboxSpec } from './driver.ts';
+import { createSandbox } from './create-sandbox.ts';
+import type { ContainerRecord } from './driver.ts';
 import type { PodAction, StopReason } from './pod/pod-state.ts';
 import { type PodTask, tell } from './pod-task.ts';
 import { prepareVolumes } from './volume/prepare-volumes.ts';
@@ -23,7 +23,7 @@ export async function performAction(
     case 'create-sandbox':
       memory.volumes = { phase: 'unprepared' };
       memory.volumeDigests.clear();
-      await edge.driver.createSandbox(sandboxSpecOf(pod));
+      await createSandbox(task);
       return;
     case 'prepare-volumes':
       if (sandbox !== null) await prepareVolumes({ ...task, sandbox });
@@ -90,28 +90,4 @@ function killingText(container: string, reason: StopReason): string {
     case 'finished':
       return `Stopping container ${container}`;
   }
-}
-
-/** A host name has at most 63 characters. */
-const HOSTNAME_CHARS_MAX = 63;
-
-export function sandboxSpecOf(pod: Pod): SandboxSpec {
-  const { metadata, spec } = pod;
-  const containers = [...(spec.initContainers ?? []), ...spec.containers];
-  const ports = new Map(
-    containers.flatMap((container) =>
-      (container.ports ?? []).map(({ containerPort, protocol }) => {
-        const kind = protocol === 'UDP' || protocol === 'SCTP' ? protocol : 'TCP';
-        return [`${containerPort}/${kind}`, { port: containerPort, protocol: kind }] as const;
-      }),
-    ),
-  );
-  return {
-    podUid: metadata.uid ?? '',
-    namespace: metadata.namespace ?? 'default',
-    name: metadata.name,
-    hostname: (spec.hostname ?? metadata.name).slice(0, HOSTNAME_CHARS_MAX).replace(/[-.]+$/, ''),
-    ports: [...ports.values()],
-    annotations: metadata.annotations ?? {},
-  };
 }

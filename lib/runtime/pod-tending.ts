@@ -61,7 +61,8 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
     }
     forgetRuns(memory, new Set(containers.map(({ id }) => id)));
     await adoptImages(edge, pod, { memory, containers });
-    if (sandbox !== null && driver.name !== 'simulated') addLimitations(memory, podLimitations(pod));
+    if (sandbox !== null && driver.name !== 'simulated')
+      addLimitations(memory, podLimitations(pod, driver.name));
     const { hostIP } = edge;
     const { volumes } = memory;
     const end = nodeEnd && { nodeEnd };

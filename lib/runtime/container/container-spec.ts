@@ -1,13 +1,23 @@
 import { expandVariables } from '../../schema/env-expansion.ts';
-import { quantityToBytes, quantityToMillis } from '../../schema/quantity.ts';
-import type { Container, VolumeMount } from '../../schema/types.gen.ts';
+import type { Container, Pod, VolumeMount } from '../../schema/types.gen.ts';
 import { type ContainerSpec, containerIdOf, type Mount } from '../driver.ts';
+import { containerResources } from '../pod/pod-group-resources.ts';
 import { type Resolved, resolved, unresolved } from '../references.ts';
 import { isConfined } from '../volume/confined-path.ts';
+import { containerSecurityOf } from './container-security-of.ts';
 import { type EnvironmentInput, environmentOf } from './environment.ts';
+import { oomScoreAdj } from './oom-score.ts';
+
+export type ContainerSpecInput = EnvironmentInput & {
+  /** Of the machine; unset: the container has no place among those that are ended when memory ends. */
+  readonly memoryCapacityBytes?: number | undefined;
+};
+
+/** Source: core/v1 defaults. */
+export const TERMINATION_LOG = '/dev/termination-log';
 
 /** What the driver is to start: everything resolved and expanded; or why it cannot be. */
-export function containerSpecOf(input: EnvironmentInput, attempt: number): Resolved<ContainerSpec> {
+export function containerSpecOf(input: ContainerSpecInput, attempt: number): Resolved<ContainerSpec> {
   const { pod, container } = input;
   const env = environmentOf(input);
   if (!env.ok) return env;
@@ -15,13 +25,13 @@ export function containerSpecOf(input: EnvironmentInput, attempt: number): Resol
   const expand = (text: string): string => expandVariables(text, variables);
   const mounts = mountsOf(container.volumeMounts ?? [], expand);
   if (!mounts.ok) return mounts;
-  const user = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser ?? null;
-  const nonRoot = container.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot;
-  if (nonRoot === true && user === 0) {
+  const security = containerSecurityOf(pod, container);
+  if (security.runAsNonRoot && security.runAsUser === 0) {
     return unresolved('The container has runAsNonRoot, and its runAsUser is 0.');
   }
   const podUid = pod.metadata.uid ?? '';
-  const { cpu, memory } = container.resources?.limits ?? {};
+  const resources = containerResources(container);
+  const { memoryCapacityBytes: capacity } = input;
   return resolved({
     id: containerIdOf(podUid, container.name, attempt),
     podUid,
@@ -36,11 +46,26 @@ export function containerSpecOf(input: EnvironmentInput, attempt: number): Resol
     stdin: container.stdin === true,
     stdinOnce: container.stdinOnce === true,
     tty: container.tty === true,
-    user,
-    group: container.securityContext?.runAsGroup ?? pod.spec.securityContext?.runAsGroup ?? null,
-    cpuLimitMillis: cpu === undefined ? null : quantityToMillis(cpu),
-    memoryLimitBytes: memory === undefined ? null : quantityToBytes(memory),
+    user: security.runAsUser,
+    group: security.runAsGroup,
+    cpuLimitMillis: resources.cpuLimitMillis,
+    memoryLimitBytes: resources.memoryLimitBytes,
+    security,
+    resources,
+    ...(capacity !== undefined && { oomScoreAdj: oomScoreAdj(pod, container, capacity) }),
+    terminationMessagePath: container.terminationMessagePath || TERMINATION_LOG,
+    ...(container.volumeDevices !== undefined && {
+      volumeDevices: container.volumeDevices.map(({ name }) => name),
+    }),
+    ...targetOf(pod, container),
   });
+}
+
+/** The container that an ephemeral one was made to look into. */
+function targetOf(pod: Pod, { name }: Container): Pick<ContainerSpec, 'targetContainer'> {
+  const { targetContainerName = '' } =
+    (pod.spec.ephemeralContainers ?? []).find((one) => one.name === name) ?? {};
+  return targetContainerName === '' ? {} : { targetContainer: targetContainerName };
 }
 
 function mountsOf(
@@ -49,7 +74,7 @@ function mountsOf(
 ): Resolved<readonly Mount[]> {
   const found: Mount[] = [];
   for (const mount of mounts) {
-    const { subPathExpr } = mount;
+    const { subPathExpr, mountPropagation: propagation, recursiveReadOnly: recursive } = mount;
     const subPath = subPathExpr === undefined || subPathExpr === '' ? mount.subPath : expand(subPathExpr);
     if (subPath !== undefined && subPath !== '' && !isConfined(subPath)) {
       // As it is written: what a variable holds may be a secret.
@@ -62,6 +87,8 @@ function mountsOf(
       mountPath: mount.mountPath,
       readOnly: mount.readOnly === true,
       ...(subPath === undefined || subPath === '' ? {} : { subPath }),
+      ...(recursive === 'Enabled' || recursive === 'IfPossible' ? { recursiveReadOnly: recursive } : {}),
+      ...(propagation === 'HostToContainer' || propagation === 'Bidirectional' ? { propagation } : {}),
     });
   }
   return resolved(found);

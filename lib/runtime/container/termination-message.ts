@@ -1,9 +1,7 @@
 import { limits } from '../../base/limits.ts';
 import type { Container } from '../../schema/types.gen.ts';
 import type { ContainerId, ContainerRecord, PodDriver } from '../driver.ts';
-
-/** Source: core/v1 defaults. */
-const PATH_DEFAULT = '/dev/termination-log';
+import { TERMINATION_LOG } from './container-spec.ts';
 
 /**
  * The last words of an ended run: its termination message file, or, where the policy says so and it failed without one, the
@@ -14,7 +12,7 @@ export async function terminationMessage(
   container: Container,
   record: ContainerRecord,
 ): Promise<string> {
-  const path = container.terminationMessagePath ?? PATH_DEFAULT;
+  const path = container.terminationMessagePath || TERMINATION_LOG;
   const bytesMax = limits.terminationMessageBytesMax;
   const message = await driver.terminationMessage(record.id, path, bytesMax);
   const failed = record.state.phase === 'exited' && record.state.exitCode !== 0;

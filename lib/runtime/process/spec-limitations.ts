@@ -9,7 +9,7 @@ export function specLimitations(spec: PodSpec): readonly string[] {
   const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
   const ofPod = spec.securityContext ?? {};
   return [
-    ...podLimitations({ apiVersion: 'v1', kind: 'Pod', metadata: { name: '' }, spec }),
+    ...podLimitations({ apiVersion: 'v1', kind: 'Pod', metadata: { name: '' }, spec }, 'process'),
     ...(ofPod.runAsUser === undefined ? [] : ['securityContext.runAsUser is not applied.']),
     ...(ofPod.runAsGroup === undefined ? [] : ['securityContext.runAsGroup is not applied.']),
     ...containers.flatMap((container) =>
