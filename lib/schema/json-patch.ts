@@ -2,7 +2,7 @@ import fastJsonPatch from 'fast-json-patch';
 import { assertNever, UserError } from '../base/errors.ts';
 import { cloneJson, deepEqual, FORBIDDEN_KEYS, isArray, isObject, type JsonValue } from '../base/json.ts';
 import { limits } from '../base/limits.ts';
-import type { JsonPatchOperation } from './json-patch-operation.ts';
+import { isJsonPatchOperation, type JsonPatchOperation } from './json-patch-operation.ts';
 import { listIndex, parsePointer, valueAt } from './json-pointer.ts';
 
 export type { JsonPatchOperation } from './json-patch-operation.ts';
@@ -49,25 +49,10 @@ export function applyJsonPatch(document: JsonValue, operations: readonly JsonPat
 export function readJsonPatch(body: unknown): readonly JsonPatchOperation[] {
   if (!Array.isArray(body)) throw new UserError('INVALID_PATCH', 'A JSON patch is a list of operations.');
   return body.map((operation: unknown, at) => {
-    if (!isOperation(operation))
+    if (!isJsonPatchOperation(operation))
       throw invalid(at, 'it is not an operation of RFC 6902 with the members it needs');
     return operation;
   });
-}
-
-function isOperation(value: unknown): value is JsonPatchOperation {
-  if (!isObject(value) || typeof value.path !== 'string') return false;
-  switch (value.op) {
-    case 'add':
-    case 'replace':
-    case 'test':
-      return value.value !== undefined;
-    case 'move':
-    case 'copy':
-      return typeof value.from === 'string';
-    default:
-      return value.op === 'remove';
-  }
 }
 
 function invalid(at: number, why: string): UserError {

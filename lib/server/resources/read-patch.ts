@@ -1,7 +1,7 @@
 import { ApiError } from '../../api/api-error.ts';
 import type { Patch } from '../../api/client.ts';
 import { isArray, isObject, type JsonObject, type JsonValue } from '../../base/json.ts';
-import type { JsonPatchOperation } from '../../schema/json-patch-operation.ts';
+import { isJsonPatchOperation, type JsonPatchOperation } from '../../schema/json-patch-operation.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import { readJson, readYaml } from '../wire/read-body.ts';
 import { isTrue } from '../wire/request-info.ts';
@@ -51,23 +51,8 @@ function objectOf(value: JsonValue): JsonObject {
 
 /** What each operation holds is looked at where it is applied. */
 function operationsOf(value: JsonValue): readonly JsonPatchOperation[] {
-  if (isArray(value) && value.every(isOperation)) return value;
+  if (isArray(value) && value.every(isJsonPatchOperation)) return value;
   throw new ApiError('BadRequest', 'the patch is not a list of operations, each with op and path');
-}
-
-function isOperation(value: JsonValue): value is JsonValue & JsonPatchOperation {
-  if (!isObject(value) || typeof value.path !== 'string') return false;
-  switch (value.op) {
-    case 'add':
-    case 'replace':
-    case 'test':
-      return value.value !== undefined;
-    case 'move':
-    case 'copy':
-      return typeof value.from === 'string';
-    default:
-      return value.op === 'remove';
-  }
 }
 
 function appliedOf(value: JsonValue): KubeObject {
