@@ -317,6 +317,8 @@ export const limits = {
   programOutputBytesMax: 16 * 1024 * 1024,
   /** Bridges of Pintle on one machine, one for each data directory: the service ranges 10.96.0.0/12 has. */
   bridgesMax: 16,
+  /** Of what a tool said, in a message. */
+  toolWordsMax: 500,
   /** What the ip coprocess may say about one batch. */
   ipBatchSaidBytesMax: 64 * 1024,
   /** Names, and endpoints of one, that the cluster's name server knows. */
@@ -371,6 +373,8 @@ export const limits = {
   /** Of one user: requests at work and streams held open at once. Half of all, so that nobody keeps out the others. */
   serverUserRequestsMax: 200,
   serverUserStreamsMax: 1_000,
+  /** Requests that one connection may send before it has the answers to those it sent before. Clients of Kubernetes send none. */
+  serverPipelinedMax: 16,
   /** What is read and thrown away of a body that was refused, so that the client gets to read why. */
   serverLingerBytesMax: 16 * 1024 * 1024,
   /** Kinds of answered requests that are counted apart: verbs, times resources, times codes that really come. */

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -15,6 +15,7 @@ import { tokenAuthority } from './authentication/service-account-token.ts';
 import { authorizer } from './authorization/authorizer.ts';
 import type { Certificates } from './certificates/certificates.ts';
 import { clientSigner } from './certificates/client-signer.ts';
+import { type ConnectionTurns, connectionTurns } from './connection-turns.ts';
 import { type InFlightBounds, inFlight } from './fairness/in-flight.ts';
 import { requestCounts } from './paths/request-counts.ts';
 import { inTurns } from './resources/in-turns.ts';
@@ -98,8 +99,9 @@ export async function startApiServer(options: {
     shouldUpgradeCallback: asksForUpgrade,
   });
   server.maxConnections = bounds.connectionsMax ?? limits.serverConnectionsMax;
-  serve(server, ready, log);
-  const upgrades = serveUpgrades(server, log, (request, response, upgrade) => {
+  const turns = connectionTurns();
+  serve(server, { ready, log, turns });
+  const upgrades = serveUpgrades(server, { log, turns }, (request, response, upgrade) => {
     ready.then(
       (deps) => answerRequest(deps, request, response, upgrade),
       () => response.destroy(),
@@ -132,13 +134,14 @@ export async function startApiServer(options: {
   };
 }
 
-function serve(server: Server, ready: Promise<ServerDeps>, log: Log): void {
+function serve(
+  server: Server,
+  by: { readonly ready: Promise<ServerDeps>; readonly log: Log; readonly turns: ConnectionTurns },
+): void {
+  const { ready, log, turns } = by;
   // Of those not known yet, too: how many places each of the others has is seen once it is known who asks.
   let waiting = 0;
-  const answers = new WeakMap<Duplex, ServerResponse>();
-  server.on('request', (request, response: ServerResponse) => {
-    answers.set(request.socket, response);
-    response.on('error', (failure) => log.debug('response-broken', { message: messageOf(failure) }));
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (waiting >= limits.serverRequestsMax + limits.serverStreamsMax) {
       void writeFailure(response, tooManyRequests());
       return;
@@ -151,11 +154,19 @@ function serve(server: Server, ready: Promise<ServerDeps>, log: Log): void {
       (deps) => answerRequest(deps, request, response),
       () => response.destroy(),
     );
+  };
+  server.on('request', (request, response: ServerResponse) => {
+    response.on('error', (failure) => log.debug('response-broken', { message: messageOf(failure) }));
+    const inTurn = turns.take(request.socket, () => {
+      answer(request, response);
+      return response;
+    });
+    if (!inTurn) request.socket.destroy();
   });
   const secured = new WeakSet<Duplex>();
   server.on('secureConnection', (socket) => secured.add(socket));
   server.on('clientError', (failure, socket) => {
-    const answer = answers.get(socket);
+    const answer = turns.answering(socket);
     // Between the head of an answer and its end, anything else would be part of it.
     const isAnswering = answer?.headersSent === true && !answer.writableFinished;
     if (secured.has(socket) && !isAnswering) refuseConnection(failure, socket);

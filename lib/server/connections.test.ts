@@ -1,41 +1,12 @@
 import { connect as connectPlain } from 'node:net';
-import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import test, { type ExecutionContext } from 'ava';
-import { isObject, type JsonObject } from '../base/json.ts';
+import test from 'ava';
+import type { JsonObject } from '../base/json.ts';
 import { limits } from '../base/limits.ts';
-import { type ServedApi, servedApi } from '../testing/served-api.ts';
+import { rawConnection, statusIn } from '../testing/raw-connection.ts';
+import { servedApi } from '../testing/served-api.ts';
 import { until } from '../testing/until.ts';
 
 const MAPS = '/api/v1/namespaces/default/configmaps';
-
-type Raw = { readonly socket: TLSSocket; readonly text: () => string; readonly closed: () => boolean };
-
-/** A connection on which anything can be said. */
-function raw(t: ExecutionContext, api: ServedApi, options: ConnectionOptions = {}): Raw {
-  const { authority, admin } = api.certificates;
-  const socket = connect({
-    ...{ host: '127.0.0.1', port: api.server.port, servername: 'localhost' },
-    ...{ ca: authority.certificatePem, cert: admin.certificatePem, key: admin.keyPem },
-    ...options,
-  });
-  let text = '';
-  let closed = false;
-  socket.on('data', (chunk: Buffer) => {
-    text += chunk.toString('latin1');
-  });
-  socket.on('error', () => undefined);
-  socket.on('close', () => {
-    closed = true;
-  });
-  t.teardown(() => socket.destroy());
-  return { socket, text: () => text, closed: () => closed };
-}
-
-function statusIn(text: string): { readonly line: string; readonly body: JsonObject } {
-  const [head = '', body = ''] = text.split('\r\n\r\n');
-  const read: unknown = body === '' ? {} : JSON.parse(body);
-  return { line: head.split('\r\n')[0] ?? '', body: isObject(read) ? read : {} };
-}
 
 const quick = {
   headersTimeout: 300,
@@ -50,7 +21,7 @@ test('who sends headers, or a body, one byte after the other is told so and let 
     `GET ${MAPS} HTTP/1.1\r\nhost: a\r\nx-a: `,
     `POST ${MAPS} HTTP/1.1\r\nhost: a\r\ncontent-length: 1000\r\n\r\n{"a":"`,
   ]) {
-    const slow = raw(t, api);
+    const slow = rawConnection(t, api);
     slow.socket.write(begun);
     const drip = setInterval(() => slow.socket.write('a'), 50);
     t.teardown(() => clearInterval(drip));
@@ -59,7 +30,7 @@ test('who sends headers, or a body, one byte after the other is told so and let 
     t.regex(slow.text(), /^HTTP\/1\.1 408 /);
     t.like(statusIn(slow.text()).body, { kind: 'Status', code: 408, reason: 'Timeout' });
   }
-  const silent = raw(t, api);
+  const silent = rawConnection(t, api);
   await until(silent.closed, { what: 'a connection without a request to end' });
   const handshake = connectPlain(api.server.port, '127.0.0.1');
   let ended = false;
@@ -99,7 +70,7 @@ const refused = [
 for (const { title, bytes, code } of refused) {
   test(`${title} gets ${code} and a Status`, async (t) => {
     const api = await servedApi(t);
-    const one = raw(t, api);
+    const one = rawConnection(t, api);
     one.socket.write(bytes);
     await until(one.closed, { what: 'the connection to end' });
     t.regex(one.text(), new RegExp(`^HTTP/1\\.1 ${code} `));
@@ -111,10 +82,10 @@ for (const { title, bytes, code } of refused) {
 test('a body that is too large gets its 413, whether its length was said or not, though the client sends on', async (t) => {
   const api = await servedApi(t);
   const mebibyte = Buffer.alloc(1024 * 1024, 'a');
-  const said = raw(t, api);
+  const said = rawConnection(t, api);
   said.socket.write(`POST ${MAPS} HTTP/1.1\r\nhost: a\r\ncontent-length: ${6 * mebibyte.length}\r\n\r\n`);
   for (let at = 0; at < 6; at += 1) said.socket.write(mebibyte);
-  const unsaid = raw(t, api);
+  const unsaid = rawConnection(t, api);
   unsaid.socket.write(`POST ${MAPS} HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n`);
   for (let at = 0; at < 6; at += 1) {
     unsaid.socket.write(`${mebibyte.length.toString(16)}\r\n`);
@@ -127,7 +98,7 @@ test('a body that is too large gets its 413, whether its length was said or not,
     t.regex(one.text(), /^HTTP\/1\.1 413 /);
     t.like(statusIn(one.text()).body, { reason: 'RequestEntityTooLarge', code: 413 });
   }
-  const endless = raw(t, api);
+  const endless = rawConnection(t, api);
   endless.socket.write(`POST ${MAPS} HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n`);
   const flood = (): void => {
     while (!endless.closed() && endless.socket.write(`100000\r\n${'a'.repeat(0x10_00_00)}\r\n`));
@@ -140,7 +111,7 @@ test('a body that is too large gets its 413, whether its length was said or not,
 
 test('a body that breaks off changes nothing', async (t) => {
   const api = await servedApi(t);
-  const one = raw(t, api);
+  const one = rawConnection(t, api);
   one.socket.write(
     `POST ${MAPS} HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\n{"metadata":{"name":"half"}}`,
   );
@@ -155,7 +126,7 @@ test('a body that breaks off changes nothing', async (t) => {
 test('there are no more connections than there may be, and who was there is served on', async (t) => {
   const api = await servedApi(t, { bounds: { connectionsMax: 5 } });
   t.is((await api.ask('GET /healthz')).text, 'ok', 'the first connection is kept');
-  const others = Array.from({ length: 12 }, () => raw(t, api));
+  const others = Array.from({ length: 12 }, () => rawConnection(t, api));
   await until(() => others.filter(({ closed }) => closed()).length >= 8, {
     what: 'those too many to be closed',
   });
@@ -166,10 +137,10 @@ test('there are no more connections than there may be, and who was there is serv
 test('older TLS than 1.2 is not spoken', async (t) => {
   const api = await servedApi(t);
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
-  const one = raw(t, api, old);
+  const one = rawConnection(t, api, old);
   one.socket.on('secureConnect', () => t.fail());
   await until(one.closed, { what: 'the refusal' });
-  const two = raw(t, api, { maxVersion: 'TLSv1.2' });
+  const two = rawConnection(t, api, { maxVersion: 'TLSv1.2' });
   const { promise, resolve } = Promise.withResolvers<void>();
   two.socket.on('secureConnect', resolve);
   await promise;

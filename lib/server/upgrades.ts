@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { messageOf } from '../base/errors.ts';
 import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
+import type { ConnectionTurns } from './connection-turns.ts';
 import { tooManyRequests } from './wire/not-served.ts';
 import { writeFailure } from './wire/write-response.ts';
 
@@ -36,24 +37,36 @@ type Answer = (request: IncomingMessage, response: ServerResponse, upgrade: Upgr
  * Hands on requests for an upgrade, with a response for those that are refused: until it is upgraded, a request is one like any other.
  * `closeAll` ends what was upgraded, of which the server itself knows nothing any more.
  */
-export function serveUpgrades(server: Server, log: Log, answer: Answer): { closeAll(): void } {
+export function serveUpgrades(
+  server: Server,
+  by: { readonly log: Log; readonly turns: ConnectionTurns },
+  answer: Answer,
+): { closeAll(): void } {
+  const { log, turns } = by;
   const open = new Set<Socket>();
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', (failure) => log.debug('stream-broken', { message: messageOf(failure) }));
     if (!(socket instanceof Socket)) return void socket.destroy();
     open.add(socket);
     socket.on('close', () => open.delete(socket));
-    const response = new ServerResponse(request);
-    response.shouldKeepAlive = false;
-    response.assignSocket(socket);
-    response.on('finish', () => socket.destroySoon());
-    response.on('error', (failure) => log.debug('response-broken', { message: messageOf(failure) }));
-    if (open.size > limits.serverSessionsMax) {
-      void writeFailure(response, tooManyRequests());
-      return;
-    }
-    const protocol = protocolOf(request);
-    answer(request, response, protocol === undefined ? null : { protocol, socket, head });
+    const begin = (): ServerResponse => {
+      const response = new ServerResponse(request);
+      response.shouldKeepAlive = false;
+      // What came before left it with the time that a connection may rest.
+      socket.setTimeout(0);
+      response.assignSocket(socket);
+      response.on('finish', () => socket.destroySoon());
+      response.on('error', (failure) => log.debug('response-broken', { message: messageOf(failure) }));
+      if (open.size > limits.serverSessionsMax) {
+        void writeFailure(response, tooManyRequests());
+        return response;
+      }
+      const protocol = protocolOf(request);
+      answer(request, response, protocol === undefined ? null : { protocol, socket, head });
+      return response;
+    };
+    // Another answer may still be on its way: a connection has room for one.
+    if (!turns.take(socket, begin)) socket.destroy();
   });
   return {
     closeAll: () => {
