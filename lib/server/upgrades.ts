@@ -52,8 +52,6 @@ export function serveUpgrades(
     const begin = (): ServerResponse => {
       const response = new ServerResponse(request);
       response.shouldKeepAlive = false;
-      // What came before left it with the time that a connection may rest.
-      socket.setTimeout(0);
       response.assignSocket(socket);
       response.on('finish', () => socket.destroySoon());
       response.on('error', (failure) => log.debug('response-broken', { message: messageOf(failure) }));
