@@ -1,6 +1,6 @@
 /**
- * A process that puts load on an API server: a job as JSON in the only argument, the place of the server on stdin, what came of it as
- * one line of JSON on stdout. Watchers print a line when all of them listen, too.
+ * A process that puts load on an API server, or on etcd: a job as JSON in the only argument, the place of the server on stdin, what came
+ * of it as one line of JSON on stdout. Watchers print a line when all of them listen, too.
  */
 import { readFileSync } from 'node:fs';
 import { seededRandom } from '../../../lib/base/random.ts';
@@ -16,6 +16,8 @@ export type ApiJob =
       readonly requests: number;
       readonly objects: number;
     }
+  /** Puts through the HTTP gateway of etcd. */
+  | { readonly job: 'etcd-put'; readonly connections: number; readonly requests: number }
   | { readonly job: 'list'; readonly namespace: string; readonly times: number; readonly gzip: boolean }
   | {
       readonly job: 'watch';
@@ -32,6 +34,8 @@ export type ApiResult = {
   readonly endMs: number;
   readonly startMs: number;
   readonly bytes: number;
+  /** CPU time of this process between the two. */
+  readonly cpuMs: number;
 };
 
 const PAYLOAD_BYTES = 2048;
@@ -41,6 +45,17 @@ const SENT = 'sentAt';
 const noise = seededRandom(1).suffix(PAYLOAD_BYTES);
 
 const now = (): number => performance.timeOrigin + performance.now();
+
+/** Begins measuring; the other half is called at the end. */
+function measured(): () => Pick<ApiResult, 'ms' | 'startMs' | 'endMs' | 'cpuMs'> {
+  const startMs = now();
+  const before = process.cpuUsage();
+  return () => {
+    const endMs = now();
+    const { user, system } = process.cpuUsage(before);
+    return { ms: endMs - startMs, startMs, endMs, cpuMs: (user + system) / 1000 };
+  };
+}
 
 function objectText(namespace: string, name: string): string {
   const object = {
@@ -54,28 +69,35 @@ function objectText(namespace: string, name: string): string {
   return JSON.stringify(object);
 }
 
-async function requests(
-  place: ApiPlace,
-  job: Extract<ApiJob, { readonly requests: number }>,
-): Promise<ApiResult> {
+type RequestsJob = Extract<ApiJob, { readonly requests: number }>;
+
+/** The request of this number. */
+function requestOf(place: ApiPlace, job: RequestsJob, at: number): Buffer {
+  if (job.job === 'etcd-put') {
+    const [key, value] = [`/registry/configmaps/bench/object-${at}`, objectText('bench', `object-${at}`)].map(
+      (text) => Buffer.from(text).toString('base64'),
+    );
+    return requestBytes(place, 'POST', '/v3/kv/put', { body: JSON.stringify({ key, value }) });
+  }
   const path = `/api/v1/namespaces/${job.namespace}/configmaps`;
-  const bytesOf = (at: number): Buffer => {
-    const name = `object-${at % job.objects}`;
-    switch (job.job) {
-      case 'create':
-        return requestBytes(place, 'POST', path, { body: objectText(job.namespace, name) });
-      case 'update':
-        return requestBytes(place, 'PUT', `${path}/${name}`, { body: objectText(job.namespace, name) });
-      case 'get':
-        return requestBytes(place, 'GET', `${path}/${name}`);
-    }
-  };
+  const name = `object-${at % job.objects}`;
+  switch (job.job) {
+    case 'create':
+      return requestBytes(place, 'POST', path, { body: objectText(job.namespace, name) });
+    case 'update':
+      return requestBytes(place, 'PUT', `${path}/${name}`, { body: objectText(job.namespace, name) });
+    case 'get':
+      return requestBytes(place, 'GET', `${path}/${name}`);
+  }
+}
+
+async function requests(place: ApiPlace, job: RequestsJob): Promise<ApiResult> {
   const spans: number[] = [];
   let next = 0;
   let bytes = 0;
   const work = async (connection: KeptConnection): Promise<void> => {
     while (next < job.requests) {
-      const request = bytesOf(next++);
+      const request = requestOf(place, job, next++);
       const sent = performance.now();
       const { code, body } = await connection.ask(request);
       if (code !== 200 && code !== 201) throw new Error(`${job.job}: ${code} ${body.toString('utf8')}`);
@@ -84,18 +106,11 @@ async function requests(
     }
   };
   const connections = await Promise.all(Array.from({ length: job.connections }, () => keptConnection(place)));
-  const startMs = now();
+  const end = measured();
   await Promise.all(connections.map(work));
-  const endMs = now();
+  const span = end();
   for (const connection of connections) connection.close();
-  return {
-    ms: endMs - startMs,
-    p50Ms: percentile(spans, 50),
-    p99Ms: percentile(spans, 99),
-    startMs,
-    endMs,
-    bytes,
-  };
+  return { ...span, p50Ms: percentile(spans, 50), p99Ms: percentile(spans, 99), bytes };
 }
 
 async function lists(place: ApiPlace, job: Extract<ApiJob, { readonly job: 'list' }>): Promise<ApiResult> {
@@ -103,7 +118,7 @@ async function lists(place: ApiPlace, job: Extract<ApiJob, { readonly job: 'list
   const request = requestBytes(place, 'GET', `/api/v1/namespaces/${job.namespace}/configmaps`, job);
   const spans: number[] = [];
   let bytes = 0;
-  const startMs = now();
+  const end = measured();
   for (let at = 0; at < job.times; at += 1) {
     const sent = performance.now();
     const { code, body } = await connection.ask(request);
@@ -111,16 +126,9 @@ async function lists(place: ApiPlace, job: Extract<ApiJob, { readonly job: 'list
     spans.push(performance.now() - sent);
     bytes = body.length;
   }
-  const endMs = now();
+  const span = end();
   connection.close();
-  return {
-    ms: endMs - startMs,
-    p50Ms: percentile(spans, 50),
-    p99Ms: percentile(spans, 99),
-    startMs,
-    endMs,
-    bytes,
-  };
+  return { ...span, p50Ms: percentile(spans, 50), p99Ms: percentile(spans, 99), bytes };
 }
 
 /** Every event is looked for by when it was sent: what it carries is on its way as it was written. */
@@ -164,27 +172,18 @@ async function watches(place: ApiPlace, job: Extract<ApiJob, { readonly job: 'wa
   });
   await Promise.all(listening);
   process.stdout.write('{"listening":true}\n');
-  const startMs = now();
+  const end = measured();
   await over.promise;
-  const endMs = now();
+  const span = end();
   for (const connection of connections) connection.close();
-  return {
-    ms: endMs - startMs,
-    p50Ms: percentile(lags, 50),
-    p99Ms: percentile(lags, 99),
-    startMs,
-    endMs,
-    bytes,
-  };
+  return { ...span, p50Ms: percentile(lags, 50), p99Ms: percentile(lags, 99), bytes };
 }
 
 const place = JSON.parse(readFileSync(0, 'utf8')) as ApiPlace;
 const job = JSON.parse(process.argv[2] ?? '') as ApiJob;
-const before = process.cpuUsage();
 const result = await (job.job === 'list'
   ? lists(place, job)
   : job.job === 'watch'
     ? watches(place, job)
     : requests(place, job));
-const { user, system } = process.cpuUsage(before);
-process.stdout.write(`${JSON.stringify({ ...result, cpuMs: (user + system) / 1000 })}\n`);
+process.stdout.write(`${JSON.stringify(result)}\n`);

@@ -1,14 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
-import type { ApiJob, ApiResult } from './api-load.ts';
+import { etcdBeside } from './etcd-scenario.ts';
 import { figure } from './figure.ts';
 import { generatedRepository } from './generated-repository.ts';
 import { type ApiPlace, keptConnection, requestBytes } from './kept-connection.ts';
-import { residentMb, shippedDaemon } from './shipped-daemon.ts';
+import { type Loaded, load, startLoad } from './load-process.ts';
+import { residentMb, type ShippedDaemon, shippedDaemon } from './shipped-daemon.ts';
 import { shippedPintle } from './shipped-pintle.ts';
 import { inTemporary } from './temporary.ts';
 
@@ -25,12 +24,12 @@ const UPDATES = 300;
 const AIMS = {
   creates: { 1: 3 * 644, 16: 3 * 1_642, 64: 3 * 2_102 },
   gets: 2 * 3_523,
-  listMs: (138 / 2) * (OBJECTS / 4_500),
+  listMsPerObject: 138 / 2 / 4_500,
   deliveries: 3 * 37_900,
   memoryMb: (439 + 93) / 3,
 } as const;
 
-/** The published daemon, asked over https by processes of their own, each connection kept. */
+/** The published daemon, asked over https by processes of their own, each connection kept; and etcd beside it where there is one. */
 export async function apiUnderLoad(): Promise<void> {
   const pintle = shippedPintle();
   await inTemporary(async (directory) => {
@@ -42,31 +41,61 @@ export async function apiUnderLoad(): Promise<void> {
       figure('API served, from the start of the command', daemon.readyMs, 'ms', { certificates: 'made' });
       await pause(SETTLE_MS);
       const idleMb = residentMb(daemon.pid);
-      const place = placeOf(pintle, data);
-      await writes(place);
-      await reads(place);
-      for (const writers of [1, 16]) await deliveries(place, writers);
+      const api = { place: placeOf(pintle, data), pid: daemon.pid };
+      await writes(api);
+      await reads(api);
+      for (const writers of [1, 16]) await deliveries(api, writers);
       await pause(SETTLE_MS);
-      const afterMb = residentMb(daemon.pid);
-      figure('API: resident memory after all of it', afterMb, 'MB', {
-        aim: Math.round(AIMS.memoryMb),
-        moreThanIdle: Math.round(afterMb - idleMb),
-        peak: Math.round(residentMb(daemon.pid, 'VmHWM')),
-      });
+      memory('API: resident memory after all of it', daemon.pid, idleMb);
     } finally {
       await daemon.kill();
     }
+    await etcdBeside(directory);
   });
 }
 
-async function writes(place: ApiPlace): Promise<void> {
-  await namespace(place, 'warm');
-  await load(place, { job: 'create', namespace: 'warm', connections: 16, requests: 1_000, objects: 1_000 });
+/** What the daemon holds with as many objects as a list is measured of, and nothing asked of it. */
+export async function apiAtRest(): Promise<void> {
+  const pintle = shippedPintle();
+  await inTemporary(async (directory) => {
+    const repo = await generatedRepository(directory, 3);
+    await repo.repository.close();
+    const data = join(directory, 'data');
+    const start = (): Promise<ShippedDaemon> => shippedDaemon(pintle, { repository: repo.path, data });
+    const first = await start();
+    await pause(SETTLE_MS);
+    const idleMb = residentMb(first.pid);
+    const api = { place: placeOf(pintle, data), pid: first.pid };
+    await namespace(api, 'rest');
+    const made = { connections: 16, requests: OBJECTS, objects: OBJECTS };
+    await load(api, { job: 'create', namespace: 'rest', ...made });
+    await pause(SETTLE_MS);
+    memory('API: resident memory with 5,000 objects', first.pid, idleMb);
+    await first.kill();
+    const second = await start();
+    await pause(SETTLE_MS);
+    memory('API: resident memory with 5,000 objects, started with them', second.pid, idleMb);
+    await second.kill();
+  });
+}
+
+function memory(name: string, pid: number, idleMb: number): void {
+  const nowMb = residentMb(pid);
+  figure(name, nowMb, 'MB', {
+    aim: Math.round(AIMS.memoryMb),
+    moreThanIdle: Math.round(nowMb - idleMb),
+    peak: Math.round(residentMb(pid, 'VmHWM')),
+  });
+}
+
+async function writes(api: Loaded): Promise<void> {
+  await namespace(api, 'warm');
+  await load(api, { job: 'create', namespace: 'warm', connections: 16, requests: 1_000, objects: 1_000 });
   for (const writers of [1, 16, 64] as const) {
     const within = `writers-${writers}`;
-    await namespace(place, within);
-    const requests = writers === 1 ? 2_000 : OBJECTS;
-    const made = await load(place, {
+    await namespace(api, within);
+    const requests = { 1: 2_000, 16: 4_500, 64: OBJECTS }[writers];
+    const made = await load(api, {
       job: 'create',
       namespace: within,
       connections: writers,
@@ -74,15 +103,15 @@ async function writes(place: ApiPlace): Promise<void> {
       objects: requests,
     });
     figure('API: creates of 2 KiB', requests / (made.ms / 1000), 'requests/s', {
-      ...{ writers, aim: AIMS.creates[writers], p50Ms: made.p50Ms, p99Ms: made.p99Ms },
+      ...{ writers, aim: AIMS.creates[writers], p50Ms: made.p50Ms, p99Ms: made.p99Ms, ...made.machine },
     });
   }
 }
 
-async function reads(place: ApiPlace): Promise<void> {
+async function reads(api: Loaded): Promise<void> {
   for (const connections of [1, 16]) {
     const requests = 10_000;
-    const got = await load(place, {
+    const got = await load(api, {
       job: 'get',
       namespace: 'writers-64',
       connections,
@@ -90,35 +119,41 @@ async function reads(place: ApiPlace): Promise<void> {
       objects: OBJECTS,
     });
     figure('API: gets', requests / (got.ms / 1000), 'requests/s', {
-      ...{ connections, aim: AIMS.gets, p50Ms: got.p50Ms, p99Ms: got.p99Ms },
+      ...{ connections, aim: AIMS.gets, p50Ms: got.p50Ms, p99Ms: got.p99Ms, ...got.machine },
     });
   }
-  for (const gzip of [false, true]) {
-    const listed = await load(place, { job: 'list', namespace: 'writers-64', times: 10, gzip });
-    figure('API: a list of 5,000 objects', listed.p50Ms, 'ms', {
-      ...{ gzip, aim: AIMS.listMs, most: listed.p99Ms, bytes: listed.bytes },
-    });
+  for (const [within, objects] of [
+    ['writers-16', 4_500],
+    ['writers-64', OBJECTS],
+  ] as const) {
+    for (const gzip of [false, true]) {
+      const listed = await load(api, { job: 'list', namespace: within, times: 20, gzip });
+      const aim = Math.round(AIMS.listMsPerObject * objects);
+      figure('API: a list', listed.p50Ms, 'ms', {
+        ...{ objects, gzip, aim, most: listed.p99Ms, bytes: listed.bytes, ...listed.machine },
+      });
+    }
   }
 }
 
-async function deliveries(place: ApiPlace, writers: number): Promise<void> {
+async function deliveries(api: Loaded, writers: number): Promise<void> {
   const within = `watched-${writers}`;
-  await namespace(place, within);
-  await load(place, {
+  await namespace(api, within);
+  await load(api, {
     job: 'create',
     namespace: within,
     connections: writers,
     requests: writers,
     objects: writers,
   });
-  const watching = startLoad(place, {
+  const watching = startLoad(api, {
     job: 'watch',
     namespace: within,
     connections: WATCHERS,
     events: UPDATES,
   });
   await watching.listening;
-  const written = await load(place, {
+  const written = await load(api, {
     job: 'update',
     namespace: within,
     connections: writers,
@@ -135,48 +170,18 @@ async function deliveries(place: ApiPlace, writers: number): Promise<void> {
       aim: AIMS.deliveries,
       lagP50Ms: seen.p50Ms,
       lagP99Ms: seen.p99Ms,
+      ...seen.machine,
+      writerCpu: written.machine.clientsCpu,
     },
   });
 }
 
-async function namespace(place: ApiPlace, name: string): Promise<void> {
-  const connection = await keptConnection(place);
+async function namespace(api: Loaded, name: string): Promise<void> {
+  const connection = await keptConnection(api.place);
   const body = JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-  const { code } = await connection.ask(requestBytes(place, 'POST', '/api/v1/namespaces', { body }));
+  const { code } = await connection.ask(requestBytes(api.place, 'POST', '/api/v1/namespaces', { body }));
   if (code !== 201) throw new Error(`the namespace ${name} is refused: ${code}`);
   connection.close();
-}
-
-function load(place: ApiPlace, job: ApiJob): Promise<ApiResult> {
-  return startLoad(place, job).result;
-}
-
-/** The job in a process of its own. */
-function startLoad(
-  place: ApiPlace,
-  job: ApiJob,
-): { readonly listening: Promise<void>; readonly result: Promise<ApiResult> } {
-  const args = [
-    '--disable-warning=ExperimentalWarning',
-    join(import.meta.dirname, 'api-load.ts'),
-    JSON.stringify(job),
-  ];
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-  child.stdin.end(JSON.stringify(place));
-  const listening = Promise.withResolvers<void>();
-  const read = async (): Promise<ApiResult> => {
-    const exited = once(child, 'exit');
-    let result: ApiResult | null = null;
-    for await (const line of createInterface({ input: child.stdout })) {
-      const said = JSON.parse(line) as ApiResult | { readonly listening: true };
-      if ('listening' in said) listening.resolve();
-      else result = said;
-    }
-    await exited;
-    if (result === null) throw new Error(`${job.job} failed`);
-    return result;
-  };
-  return { listening: listening.promise, result: read() };
 }
 
 /** From the kubeconfig, as any client has it. */
@@ -192,8 +197,10 @@ function placeOf(pintle: string, data: string): ApiPlace {
   return {
     host: url.hostname,
     port: Number(url.port),
-    ca: pem(clusters[0]?.cluster, 'certificate-authority-data'),
-    cert: pem(users[0]?.user, 'client-certificate-data'),
-    key: pem(users[0]?.user, 'client-key-data'),
+    tls: {
+      ca: pem(clusters[0]?.cluster, 'certificate-authority-data'),
+      cert: pem(users[0]?.user, 'client-certificate-data'),
+      key: pem(users[0]?.user, 'client-key-data'),
+    },
   };
 }

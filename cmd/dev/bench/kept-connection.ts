@@ -1,19 +1,19 @@
 import { once } from 'node:events';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect as connectPlain, type Socket } from 'node:net';
+import { connect } from 'node:tls';
 
-/** Where the API is, and who asks: PEM texts. */
+/** Where the API is, and who asks. */
 export type ApiPlace = {
   readonly host: string;
   readonly port: number;
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
+  /** PEM texts; null: plain HTTP. */
+  readonly tls: { readonly ca: string; readonly cert: string; readonly key: string } | null;
 };
 
 export type Answered = { readonly code: number; readonly body: Buffer };
 
 /**
- * One TLS connection that is kept, with as little of HTTP/1.1 as load needs: on a machine of two cores a whole client would be what is
+ * One connection that is kept, with as little of HTTP/1.1 as load needs: on a machine of two cores a whole client would be what is
  * measured. Answers must have a Content-Length; `stream` hands on whatever comes, chunk marks and all.
  */
 export type KeptConnection = {
@@ -23,9 +23,7 @@ export type KeptConnection = {
 };
 
 export async function keptConnection(place: ApiPlace): Promise<KeptConnection> {
-  // The certificate names localhost; the address may be any of the machine's.
-  const socket = connect({ ...place, servername: 'localhost', ALPNProtocols: ['http/1.1'] });
-  await once(socket, 'secureConnect');
+  const socket = await connected(place);
   socket.setNoDelay(true);
   return {
     ask: (request) => answered(socket, request),
@@ -37,9 +35,21 @@ export async function keptConnection(place: ApiPlace): Promise<KeptConnection> {
   };
 }
 
+async function connected({ host, port, tls }: ApiPlace): Promise<Socket> {
+  if (tls === null) {
+    const socket = connectPlain({ host, port });
+    await once(socket, 'connect');
+    return socket;
+  }
+  // The certificate names localhost; the address may be any of the machine's.
+  const socket = connect({ host, port, ...tls, servername: 'localhost', ALPNProtocols: ['http/1.1'] });
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-function answered(socket: TLSSocket, request: Buffer): Promise<Answered> {
+function answered(socket: Socket, request: Buffer): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let have = 0;

@@ -1,5 +1,5 @@
 import { processDriver } from '../../../lib/runtime/process/process-driver.ts';
-import { apiUnderLoad } from './api-scenario.ts';
+import { apiAtRest, apiUnderLoad } from './api-scenario.ts';
 import { daemonAt } from './daemon-scenario.ts';
 import type { DriverMaker } from './daemon-under-test.ts';
 import { podsBurst } from './pods-scenario.ts';
@@ -25,6 +25,7 @@ export const scenarios: Readonly<Record<string, () => Promise<void>>> = {
     podsBurst({ applications: 8, replicas: 5, driver: 'process', makeDriver: processPods }),
   shipped,
   api: apiUnderLoad,
+  'api-rest': apiAtRest,
   'daemon-4000': () => daemonAt(1_000),
   'daemon-10000': () => daemonAt(2_500),
   'daemon-20000': () => daemonAt(5_000),
