@@ -43,6 +43,10 @@ const rows: readonly {
     ...{ owned: [pods(['get'], { resourceNames: ['a'] })], wanted: pods(['get']), left: [pods(['get'])] },
   },
   {
+    title: 'all names, of whom holds the empty one',
+    ...{ owned: [pods(['get'], { resourceNames: [''] })], wanted: pods(['get']), left: [pods(['get'])] },
+  },
+  {
     title: 'a subresource is not its resource',
     owned: [pods(['get'])],
     wanted: pods(['get'], { resources: ['pods/exec'] }),

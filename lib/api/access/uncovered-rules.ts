@@ -44,9 +44,11 @@ function covers(rule: PolicyRule, part: PolicyRule): boolean {
     );
   }
   const [resource = '', ...rest] = (part.resources?.[0] ?? '').split('/');
-  const [name = ''] = part.resourceNames ?? [];
+  const [name] = part.resourceNames ?? [];
+  // All names; asking for the empty one is not asking for all.
+  if (name === undefined && (rule.resourceNames ?? []).length > 0) return false;
   const wanted: Attributes = {
-    ...{ type: 'resource', verb, group: part.apiGroups?.[0] ?? '', namespace: '', name },
+    ...{ type: 'resource', verb, group: part.apiGroups?.[0] ?? '', namespace: '', name: name ?? '' },
     ...{ resource, subresource: rest.join('/') },
   };
   return ruleAllows(rule, wanted);
