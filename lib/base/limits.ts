@@ -125,6 +125,13 @@ export const limits = {
   terminalLooksMax: 500,
   /** Names of pull secrets that are not there, in one event. */
   missingPullSecretsTold: 5,
+  /** A seccomp profile of the machine's owner: several times the longest there is. */
+  seccompProfileCharsMax: 1024 * 1024,
+  /** An image's /etc/passwd or /etc/group. */
+  imageAccountsBytesMax: 1024 * 1024,
+  /** Files one program of a container may have open; it may raise the one to the other. Source: container engines' default. */
+  containerOpenFilesSoftMax: 65_536,
+  containerOpenFilesHardMax: 1_048_576,
   /** Steps a pod's worker takes before it lets others run and looks again. */
   podStepsMax: 64,
 
@@ -286,6 +293,8 @@ export const limits = {
   logRotatedBytesMax: 64 * 1024 * 1024,
   /** Looks at whether a frozen group stands still; 0.2 ms apart. */
   freezeLooksMax: 250,
+  /** Of what a launcher that failed said last. */
+  launcherWordsMax: 1_000,
   /** Containers one agent holds: what 110 pods have, many times over. */
   containersMax: 10_000,
   /** Rounds of killing what a container left behind; each finds only what was forked since the one before. */
@@ -300,6 +309,53 @@ export const limits = {
   logTailLinesMax: 1_000_000,
   /** Addresses tried, and ports tried, before a sandbox is refused. */
   sandboxPortAttemptsMax: 200,
+
+  // Runtime: images.
+  /** A manifest, an index or a configuration. Source: registries refuse manifests of more than 4 MiB. */
+  imageDocumentBytesMax: 4 * 1024 * 1024,
+  /** Layers of one image. Source: Docker; what overlayfs takes in one page of options. */
+  imageLayersMax: 127,
+  /** Manifests of one index: platforms, and what is attested of each. */
+  imageIndexManifestsMax: 1_000,
+  /** Texts of one list of a configuration (variables, arguments). */
+  imageConfigTextsMax: 10_000,
+  /** One layer as it is sent, unpacked, and its entries: the largest real ones (models, toolkits), some times over. */
+  imageBlobBytesMax: 32 * 1024 * 1024 * 1024,
+  imageLayerBytesMax: 128 * 1024 * 1024 * 1024,
+  imageLayerEntriesMax: 1_000_000,
+  /** One extended header of a tar file: names of 4 KiB, attributes of 64 KiB. */
+  imageTarHeaderBytesMax: 1024 * 1024,
+  /** Symbolic links followed for one name. Source: Linux. */
+  imageSymlinksMax: 40,
+  /** Characters of a name. Source: PATH_MAX. */
+  imagePathCharsMax: 4_096,
+  /** Images pulled at once; more wait. Each is a process, and layers of one are fetched so many at a time. */
+  imagePullsMax: 3,
+  imageFetchesMax: 3,
+  /** Pulls that wait for their turn. */
+  imagePullsWaitingMax: 1_000,
+  /** Tries of one request to a registry, and hops of one redirect. */
+  registryAttemptsMax: 4,
+  registryRedirectsMax: 5,
+  /** What a registry may answer in headers, and as an error or a token. */
+  registryHeaderBytesMax: 64 * 1024,
+  registryTokenBytesMax: 1024 * 1024,
+  /** Credentials tried for one image. */
+  registryCredentialsMax: 20,
+  /** A docker configuration: `~/.docker/config.json` or a pull secret. Source: a Secret has at most 1 MiB. */
+  dockerConfigBytesMax: 1024 * 1024,
+  /** Images kept; far more than a disk holds. */
+  imagesKeptMax: 10_000,
+  /** What is left of a disk that images do not take: a part of it, this at most. */
+  imageDiskReserveBytesMax: 64 * 1024 * 1024,
+  imageDiskReservePart: 0.02,
+  /** Disk use at which images are removed, and down to which. Source: kubelet's defaults. */
+  imageGarbageHighPercent: 85,
+  imageGarbageLowPercent: 80,
+  /** Words of a tool or a registry, in a message. */
+  imageWordsCharsMax: 500,
+  /** Members of an archive that holds images, not those of its layers. */
+  imageArchiveMembersMax: 100_000,
 
   // Network: the Service proxy.
   /** Places to listen at, and backends of one: far more than one machine's pods. */
@@ -359,6 +415,10 @@ export const limits = {
   serverWatchersPerTurn: 16,
   /** Smaller answers are not worth compressing. Source: apiserver. */
   serverGzipBytesMin: 128 * 1024,
+  /** What is written of a long answer before the client has taken what came before. */
+  serverAnswerChunkBytes: 128 * 1024,
+  /** Rows of a long table made at a time. */
+  serverTableRowsPerPiece: 64,
   /** Warnings of one answer, and characters of one. Source: apiserver. */
   serverWarningsMax: 20,
   serverWarningCharsMax: 256,
@@ -546,6 +606,21 @@ export const timings = {
   /** From SIGKILL until a container is gone; a process that hangs in the kernel takes longer and is an error. */
   containerKillMs: 10 * secondMs,
 
+  // Runtime: images.
+  /** A registry that says nothing for so long is down; so it is when it does not answer whole in the other time. */
+  registrySilenceMs: 30 * secondMs,
+  registryAnswerMs: minuteMs,
+  /** Before a request is tried again, doubling; a registry may ask for more, up to the most. */
+  registryRetryMinMs: 500,
+  registryRetryMaxMs: 10 * secondMs,
+  /** One image, from the first question to the last file. */
+  imagePullMs: hourMs,
+  /** Source: kubelet's image garbage collection. */
+  imageGarbagePeriodMs: 5 * minuteMs,
+  imageGarbageAgeMinMs: 2 * minuteMs,
+  /** What the disk gets to take in what was unpacked. */
+  imageSyncMs: 10 * minuteMs,
+
   // Network: the Service proxy.
   /** A backend that does not answer in this time is passed over for the next one. */
   proxyConnectMs: 5 * secondMs,
@@ -603,6 +678,8 @@ export const timings = {
   watchRestMaxMs: 50,
   /** A watcher that takes nothing of what waits for it is gone, or might as well be. */
   watchStallMs: 30 * secondMs,
+  /** So is a client that takes nothing of a long answer. */
+  answerStallMs: minuteMs,
   /** A watch that asks for no time ends after so long, and up to as long again. Source: min-request-timeout. */
   watchDefaultMs: 30 * minuteMs,
   /** Tokens of service accounts. Source: TokenRequest. */

@@ -20,11 +20,16 @@ export type ProgramResult = {
   readonly said: string;
 };
 
-/** The few variables that the machine's own tools need; their words are English. */
-const environment = (): NodeJS.ProcessEnv => ({
-  PATH: `${process.env.PATH ?? ''}:/usr/sbin:/sbin:/usr/bin:/bin`,
-  LC_ALL: 'C',
-});
+/**
+ * The few variables that the machine's own tools need; their words are English. The system's directories come first: npm puts
+ * directories of packages before them, where another program has the name `nft`.
+ */
+export function toolEnvironment(): NodeJS.ProcessEnv {
+  return {
+    PATH: `/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:${process.env.PATH ?? ''}`,
+    LC_ALL: 'C',
+  };
+}
 
 /**
  * Runs one of the machine's tools to its end; any exit code is an answer. Output beyond limits.programOutputBytesMax is an error, not
@@ -32,7 +37,7 @@ const environment = (): NodeJS.ProcessEnv => ({
  */
 export function runProgram({ program, args, input, timeoutMs, clock }: ProgramRun): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env: environment(), cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { env: toolEnvironment(), cwd: '/', stdio: ['pipe', 'pipe', 'pipe'] });
     const chunks: Record<'output' | 'said', Buffer[]> = { output: [], said: [] };
     let bytes = 0;
     let failure: string | null = null;

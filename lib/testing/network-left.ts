@@ -1,0 +1,31 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { toolEnvironment } from '../base/run-program.ts';
+
+/** What is on the machine that begins with the name of a bridge, or is a port of it: links, namespaces, tables, routes. Looked at from outside. */
+export function networkLeft(bridge: string): readonly string[] {
+  const ip = (...args: readonly string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
+  const ports = bridge.replace('pintle', 'pt');
+  const links = ip('-o', 'link', 'show')
+    .split('\n')
+    .map((line) => /^\d+: ([^:@]+)/.exec(line)?.[1] ?? '')
+    .filter((name) => name === bridge || name.startsWith(`${ports}-`));
+  const namespaces = existsSync('/run/netns')
+    ? readdirSync('/run/netns').filter((name) => name.startsWith(`${bridge}-`))
+    : [];
+  const tables = listTables().filter((name) => name.startsWith(`${bridge}_`));
+  const routes = ip('route', 'show', 'table', 'all')
+    .split('\n')
+    .filter((route) => route.split(' ').includes(bridge));
+  return [...links, ...namespaces, ...tables, ...routes];
+}
+
+function listTables(): readonly string[] {
+  try {
+    return execFileSync('nft', ['list', 'tables'], { encoding: 'utf8', env: toolEnvironment() })
+      .split('\n')
+      .map((line) => line.split(' ')[2] ?? '');
+  } catch {
+    return [];
+  }
+}
