@@ -3,12 +3,11 @@ import type { Clock } from '../../base/clock.ts';
 import type { CompanionPaths } from '../../base/companion/companion-paths.ts';
 import { type CompanionServer, serveCompanion } from '../../base/companion/companion-server.ts';
 import type { Peer, PeerListener } from '../../base/companion/peer.ts';
-import { assert, assertNever, messageOf, WorldError } from '../../base/errors.ts';
+import { assertNever, messageOf, WorldError } from '../../base/errors.ts';
 import { isArray, type JsonObject, type JsonValue } from '../../base/json.ts';
 import { timings } from '../../base/limits.ts';
 import type { Log } from '../../base/log.ts';
 import { removeTree } from '../../base/remove-tree.ts';
-import { containerDirectory, parseContainerId } from './container-directory.ts';
 import { ContainerTable } from './container-table.ts';
 import { runExec } from './exec-session.ts';
 import { KEEPER_SCRIPT } from './keeper-script.ts';
@@ -120,18 +119,15 @@ async function answer(
 }
 
 function startExec({ peer, table, tools, execs, clock, root }: Serving, data: JsonObject): PeerListener {
-  const container = typeof data.id === 'string' ? table.specOf(data.id) : null;
-  const running = table.list().some(({ id, state }) => id === container?.id && state.phase === 'running');
-  if (container === null || !running)
-    throw new WorldError('CONTAINER_NOT_RUNNING', 'the container does not run');
+  const found = typeof data.id === 'string' ? table.running(data.id) : null;
+  if (found === null) throw new WorldError('CONTAINER_NOT_RUNNING', 'the container does not run');
   if (execs.has(peer) || !isArray(data.argv))
     throw new WorldError('REQUEST_INVALID', 'one exec a connection');
   execs.add(peer);
   void peer.gone.then(() => execs.delete(peer));
   const exec = { argv: data.argv.map(String), stdin: data.stdin === true, tty: data.tty === true };
-  const run = parseContainerId(container.id);
-  assert(run !== null, 'the table holds container ids only');
-  return runExec({ container, root, directory: containerDirectory(root, run), exec, peer, tools, clock });
+  const { spec: container, directory, verdict: running } = found;
+  return runExec({ container, running, root, directory, exec, peer, tools, clock });
 }
 
 function keepTicking(options: {

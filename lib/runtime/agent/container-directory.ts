@@ -23,6 +23,14 @@ export const containerFiles = {
   stdin: 'stdin',
   /** Named pipe, where stdin ends with its first client: a line in it lets go of stdin. It is removed then. */
   hold: 'hold',
+  /** Of an isolated container: there from the beginning. It runs once `init` is there too. */
+  awaits: 'awaits',
+  /** The id of its first process, as the machine sees it, written by its launcher. Its mtime is the start. */
+  init: 'init',
+  /** What the keeper does when the launcher has ended, before it tells the exit code; the agent where there is no keeper. */
+  after: 'after',
+  /** There when a process of it was killed for want of memory. */
+  oom: 'oom',
 } as const;
 
 export const streams = ['stdout', 'stderr'] as const;

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EpochMs } from '../../base/clock.ts';
 import { isAlive, type ProcessIdentity, parseIdentity } from '../../base/companion/process-identity.ts';
@@ -13,6 +13,11 @@ export type ContainerTraces = {
   readonly startedAtMs: EpochMs;
   readonly exit: { readonly text: string; readonly atMs: EpochMs } | null;
   readonly failed: { readonly text: string; readonly atMs: EpochMs } | null;
+  /** Of a container whose launcher has to say when it runs. */
+  readonly isolated?: {
+    readonly init: { readonly pid: number; readonly atMs: EpochMs } | null;
+    readonly oomKilled: boolean;
+  };
 };
 
 export type Verdict =
@@ -20,18 +25,20 @@ export type Verdict =
   | {
       readonly kind: 'running';
       readonly state: Extract<ContainerState, { phase: 'running' }>;
+      /** What the keeper started: the program itself, or its launcher. */
       readonly container: ProcessIdentity;
     }
   /** No keeper got as far as the lock: nothing was started, or is about to be. */
   | { readonly kind: 'unstarted' }
-  /** A keeper has the lock and the container has not said who it is yet. */
+  /** A keeper has the lock and the container, or its launcher, has not said who it is yet. */
   | { readonly kind: 'starting' }
   /** It ended and nobody recorded it: the keeper is gone. */
   | { readonly kind: 'lost'; readonly container: ProcessIdentity | null };
 
 /** Pure: what the traces mean, given who is alive. */
 export function judge(traces: ContainerTraces, alive: (identity: ProcessIdentity) => boolean): Verdict {
-  const { failed, exit, container, keeper, startedAtMs } = traces;
+  const { failed, exit, container, keeper, isolated } = traces;
+  const startedAtMs = isolated?.init?.atMs ?? traces.startedAtMs;
   if (failed !== null) {
     return { kind: 'settled', state: { phase: 'failed', message: failed.text, atMs: failed.atMs } };
   }
@@ -48,7 +55,7 @@ export function judge(traces: ContainerTraces, alive: (identity: ProcessIdentity
         signal,
         startedAtMs: startedAtMs || finishedAtMs,
         finishedAtMs,
-        oomKilled: false,
+        oomKilled: isolated?.oomKilled === true,
       },
     };
   }
@@ -57,7 +64,9 @@ export function judge(traces: ContainerTraces, alive: (identity: ProcessIdentity
   if (container === null) return keeperAlive ? { kind: 'starting' } : { kind: 'lost', container };
   // The container is gone and its keeper lives: the exit code is about to be written.
   if (!keeperAlive && !alive(container)) return { kind: 'lost', container };
-  return { kind: 'running', state: { phase: 'running', pid: container.pid, startedAtMs }, container };
+  if (isolated?.init === null) return { kind: 'starting' };
+  const pid = isolated?.init.pid ?? container.pid;
+  return { kind: 'running', state: { phase: 'running', pid, startedAtMs }, container };
 }
 
 export function readTraces(directory: string): ContainerTraces {
@@ -68,6 +77,16 @@ export function readTraces(directory: string): ContainerTraces {
     startedAtMs: pid?.atMs ?? 0,
     exit: trimmed(readTrace(join(directory, containerFiles.exit))),
     failed: trimmed(readTrace(join(directory, containerFiles.failed))),
+    ...(existsSync(join(directory, containerFiles.awaits)) ? { isolated: readIsolated(directory) } : {}),
+  };
+}
+
+function readIsolated(directory: string): NonNullable<ContainerTraces['isolated']> {
+  const init = trimmed(readTrace(join(directory, containerFiles.init)));
+  const pid = init !== null && /^[1-9]\d{0,9}$/.test(init.text) ? Number(init.text) : null;
+  return {
+    init: init === null || pid === null ? null : { pid, atMs: init.atMs },
+    oomKilled: existsSync(join(directory, containerFiles.oom)),
   };
 }
 

@@ -6,6 +6,7 @@ import { limits, timings } from '../../base/limits.ts';
 import type { Log } from '../../base/log.ts';
 import type { ContainerRecord } from '../driver.ts';
 import { isPodsAlone } from '../process/pod-user.ts';
+import { runAfter } from './after-script.ts';
 import {
   containerDirectory,
   containerFiles,
@@ -13,9 +14,9 @@ import {
   type Stream,
   streams,
 } from './container-directory.ts';
-import { readVerdict } from './container-state.ts';
+import { readVerdict, type Verdict } from './container-state.ts';
 import { containersOnDisk } from './containers-on-disk.ts';
-import { groupOf, type HeldContainer, holdContainer, stateOf } from './held-container.ts';
+import { freezerOf, groupOf, type HeldContainer, holdContainer, stateOf } from './held-container.ts';
 import {
   type LaunchTools,
   prepareDirectory,
@@ -26,10 +27,13 @@ import {
 } from './launch.ts';
 import type { LaunchSpec } from './launch-spec.ts';
 import { markerValue } from './marker.ts';
-import { killProcesses, type Quarry, sendSignal } from './sweep.ts';
+import { killContainer, signalContainer } from './signal-container.ts';
+import { killProcesses, type Quarry } from './sweep.ts';
 import { mergeQuarries, type Sweeper, sweeper } from './sweeper.ts';
 import { terminalLaunch } from './terminal-launch.ts';
-import { atTerminal, terminalSizer } from './terminal-size.ts';
+import { terminalSizer } from './terminal-size.ts';
+
+type Running = Extract<Verdict, { kind: 'running' }>;
 
 type Options = {
   /** Where the pods' directories are. */
@@ -68,8 +72,11 @@ export class ContainerTable {
     return [...this.#held.values()].flatMap((one) => recordOf(one) ?? []);
   }
 
-  specOf(id: string): LaunchSpec | null {
-    return this.#held.get(id)?.spec ?? null;
+  /** Null when it does not run. */
+  running(id: string): (Pick<HeldContainer, 'spec' | 'directory'> & { readonly verdict: Running }) | null {
+    const one = this.#held.get(id);
+    if (one?.verdict.kind !== 'running') return null;
+    return { spec: one.spec, directory: one.directory, verdict: one.verdict };
   }
 
   /** Resolves once the program runs, has ended, or could not be started. */
@@ -83,9 +90,7 @@ export class ContainerTable {
     if (one === undefined) return;
     this.#refresh(one);
     if (one.verdict.kind !== 'running') return;
-    const { pid } = one.verdict.container;
-    // At a terminal, the program has a group of its own; what runs the terminal ends with it.
-    sendSignal(-((one.spec.tty ? atTerminal(pid)?.pid : null) ?? pid), signal);
+    signalContainer(one.spec, one.verdict, signal);
   }
 
   /** Of its terminal. Nothing where it has none. */
@@ -188,7 +193,7 @@ export class ContainerTable {
       if (one.verdict.kind === 'unstarted' && one.keeper === null) return;
       const leftMs = deadlineMs - this.#options.clock.now();
       if (leftMs <= 0) throw new WorldError('DRIVER_FAILED', `container ${one.spec.id} cannot be killed`);
-      if (one.verdict.kind === 'running') sendSignal(-one.verdict.container.pid, 'SIGKILL');
+      if (one.verdict.kind === 'running') killContainer(one.spec, one.verdict);
       // A keeper that was stopped writes no exit code; without it the end counts as lost.
       if (leftMs < timings.containerKillMs / 2) killProcesses(this.#quarryOf(one));
       await this.#changed(one, 50);
@@ -228,6 +233,7 @@ export class ContainerTable {
     if (one.verdict.kind === 'lost') {
       // CRASH: found lost again by the next agent.
       killProcesses(this.#quarryOf(one));
+      runAfter(one.spec, one.directory, this.#options.tools);
       recordLost(one.directory);
       one.verdict = readVerdict(one.directory);
     }
@@ -254,7 +260,7 @@ export class ContainerTable {
 
   #noteLog(one: HeldContainer, stream: Stream): void {
     try {
-      one.tender.note(stream, this.#options.clock.now(), groupOf(one.verdict));
+      one.tender.note(stream, this.#options.clock.now(), freezerOf(one.spec, one.verdict));
     } catch (thrown) {
       this.#options.log.warn('log-not-tended', { id: one.spec.id, stream, message: messageOf(thrown) });
     }
@@ -287,7 +293,12 @@ export class ContainerTable {
 }
 
 /** Files whose change may mean another state; '' is a change the kernel did not name. */
-const HINTS: ReadonlySet<string> = new Set([containerFiles.pid, containerFiles.exit, '']);
+const HINTS: ReadonlySet<string> = new Set([
+  containerFiles.pid,
+  containerFiles.init,
+  containerFiles.exit,
+  '',
+]);
 
 function wakeAll(one: HeldContainer): void {
   for (const wake of one.waiting.splice(0)) wake();

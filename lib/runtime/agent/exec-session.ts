@@ -6,6 +6,8 @@ import { channels } from '../../base/companion/frame.ts';
 import type { Peer, PeerListener } from '../../base/companion/peer.ts';
 import { drained } from '../../base/drained.ts';
 import { timings } from '../../base/limits.ts';
+import type { Verdict } from './container-state.ts';
+import { type EnteringExec, enterIsolated } from './isolated-exec.ts';
 import { type LaunchTools, resolveLaunch } from './launch.ts';
 import type { LaunchSpec } from './launch-spec.ts';
 import { markerValue } from './marker.ts';
@@ -23,6 +25,7 @@ export type ExecSpec = { readonly argv: readonly string[]; readonly stdin: boole
  */
 export function runExec(options: {
   readonly container: LaunchSpec;
+  readonly running: Extract<Verdict, { kind: 'running' }>;
   readonly root: string;
   /** The container's own. */
   readonly directory: string;
@@ -32,7 +35,9 @@ export function runExec(options: {
   readonly clock: Clock;
 }): PeerListener {
   const { container, exec, peer, tools, clock } = options;
-  const resolved = resolveLaunch({ ...container, argv: exec.argv });
+  const { directory } = options;
+  const entering = enteringOf(options);
+  const resolved = resolveLaunch(entering?.spec ?? { ...container, argv: exec.argv });
   // A terminal has one output.
   const errors = exec.tty ? channels.stdout : channels.stderr;
   const launch = resolved.ok && exec.tty ? terminalLaunch(resolved.spec, tools) : resolved;
@@ -46,8 +51,10 @@ export function runExec(options: {
   }
   const marker = markerValue(options.root, container.id);
   const spec = { ...launch.spec, makeDirectories: [] };
-  const child = spawnEntering(spec, { directory: options.directory, marker, tools, stdin: exec.stdin });
+  const child = spawnEntering(spec, { directory, marker, tools, stdin: exec.stdin });
+  child.once('close', () => entering?.forget());
   const end = (): void => {
+    entering?.end();
     if (child.pid !== undefined && child.exitCode === null) sendSignal(-child.pid, 'SIGKILL');
   };
   const outputs = [passOutput(child.stdout, channels.stdout, peer), passOutput(child.stderr, errors, peer)];
@@ -68,6 +75,28 @@ export function runExec(options: {
       else if (event === 'resize' && exec.tty) resize(data);
     },
   };
+}
+
+/** How the command gets there; null: it is a process of the machine, as its container is. */
+function enteringOf({
+  container,
+  running,
+  exec,
+  directory,
+  tools,
+}: Parameters<typeof runExec>[0]): EnteringExec | null {
+  if (container.isolated === undefined) return null;
+  const { argv, tty } = exec;
+  const [launcherPid, initPid] = [running.container.pid, running.state.pid];
+  const { searchPath } = tools;
+  return enterIsolated(container, container.isolated.exec, {
+    directory,
+    launcherPid,
+    initPid,
+    searchPath,
+    argv,
+    tty,
+  });
 }
 
 /** Whether anything came since it was last asked, or is held back because nobody takes it. */

@@ -2,8 +2,11 @@ import type { ChildProcess } from 'node:child_process';
 import { type FSWatcher, watch } from 'node:fs';
 import type { JsonObject } from '../../base/json.ts';
 import type { ContainerState } from '../driver.ts';
+import { cgroupFreezer } from './cgroup-freezer.ts';
 import { readVerdict, type Verdict } from './container-state.ts';
+import { groupFreezer } from './group-freezer.ts';
 import type { LaunchSpec } from './launch-spec.ts';
+import type { Freezer } from './log-rotation.ts';
 import { type LogTender, tendLogs } from './log-tender.ts';
 
 /** One container as the agent knows it; all of it but `keeper` can be read from its directory again. */
@@ -34,7 +37,7 @@ export function holdContainer(
     spec,
     directory,
     verdict,
-    tender: tendLogs(directory, groupOf(verdict)),
+    tender: tendLogs(directory, freezerOf(spec, verdict)),
     watcher,
     keeper: null,
     resize: null,
@@ -42,7 +45,15 @@ export function holdContainer(
   };
 }
 
-/** The process group of a container that runs. */
+/** Of whoever writes the logs of a container that runs. */
+export function freezerOf(spec: LaunchSpec, verdict: Verdict): Freezer | null {
+  const group = groupOf(verdict);
+  if (group === null) return null;
+  const freezer = spec.isolated?.freezer ?? null;
+  return freezer === null ? groupFreezer(group) : cgroupFreezer(freezer);
+}
+
+/** The process group of a container that runs, or of its launcher. */
 export function groupOf(verdict: Verdict): number | null {
   return verdict.kind === 'running' ? verdict.container.pid : null;
 }

@@ -8,7 +8,7 @@ import { type Entering, quote } from './entering.ts';
  * - runs the container in the foreground (`&` would take INT, QUIT and stdin away), in a session of its own, so that a signal to
  *   the container's group misses the keeper;
  * - where stdin is to end with its first client, has a child that holds it open until it is told (a line in `hold`);
- * - ends what is left of the group, then writes the exit code by rename: once it is there, nothing more is written to the logs.
+ * - ends what is left of the group, and of the control groups where there are some (`after`), then writes the exit code by rename: once it is there, nothing more is written to the logs.
  * CRASH: a keeper that dies leaves a container whose exit code nobody sees; the agent watches its process instead.
  */
 export const KEEPER_SCRIPT = `trap : HUP INT QUIT TERM USR1 USR2 PIPE ALRM
@@ -24,6 +24,7 @@ setsid sh ./run
 code=$?
 if read -r pid rest <pid; then kill -s KILL -- "-$pid"; fi
 if [ -p hold ]; then kill "$holder"; fi
+if [ -f after ]; then sh ./after "$code"; fi
 printf '%s\\n' "$code" >exit.next && mv -f exit.next exit
 `;
 

@@ -1,4 +1,5 @@
 import { isObject, type JsonValue } from '../../base/json.ts';
+import { type Isolated, parseIsolated } from './isolated.ts';
 
 /** What the agent starts: resolved to the last detail by the driver. */
 export type LaunchSpec = {
@@ -17,6 +18,8 @@ export type LaunchSpec = {
   readonly stdinOnce: boolean;
   /** Whether it has a terminal. */
   readonly tty: boolean;
+  /** Unset: a process of the machine, as `user`. Else command, environment, directory and user are the launcher's to know. */
+  readonly isolated?: Isolated;
 };
 
 const isText = (value: JsonValue | undefined): value is string => typeof value === 'string';
@@ -30,11 +33,13 @@ function isEnv(value: JsonValue | undefined): value is readonly (readonly [strin
 /** Reads a spec from a message or a file; null when it is not one. */
 export function parseLaunchSpec(value: JsonValue | undefined): LaunchSpec | null {
   if (!isObject(value)) return null;
-  // The last two came later: a container of before has neither.
+  // The last ones came later: a container of before has none of them.
   const { id, argv, env, cwd, user, makeDirectories, stdin, stdinOnce = false, tty = false } = value;
   if (!isText(id) || !isText(cwd) || !isTexts(argv) || !isTexts(makeDirectories) || !isEnv(env)) return null;
   if (typeof stdin !== 'boolean' || typeof stdinOnce !== 'boolean' || typeof tty !== 'boolean') return null;
   if (user !== null && !Number.isSafeInteger(user)) return null;
+  const isolated = value.isolated === undefined ? undefined : parseIsolated(value.isolated);
+  if (isolated === null) return null;
   return {
     id,
     argv,
@@ -45,5 +50,6 @@ export function parseLaunchSpec(value: JsonValue | undefined): LaunchSpec | null
     stdin,
     stdinOnce,
     tty,
+    ...(isolated === undefined ? {} : { isolated }),
   };
 }

@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { WorldError } from '../../base/errors.ts';
+import { afterScript } from './after-script.ts';
 import { type ChangeUserTool, findChangeUserTool } from './change-user.ts';
 import { containerFiles, streams } from './container-directory.ts';
 import { entering } from './entering.ts';
@@ -76,6 +77,10 @@ export function prepareDirectory(spec: LaunchSpec, directory: string, tools: Lau
   }
   if (spec.stdin) makePipe(join(directory, containerFiles.stdin));
   if (spec.stdin && spec.stdinOnce) makePipe(join(directory, containerFiles.hold));
+  if (spec.isolated !== undefined) {
+    writeFileSync(join(directory, containerFiles.awaits), '', { mode: 0o600 });
+    writeFileSync(join(directory, containerFiles.after), afterScript(spec.isolated), { mode: 0o600 });
+  }
   const next = join(directory, `${containerFiles.spec}.next`);
   writeFileSync(next, JSON.stringify(spec), { mode: 0o600 });
   renameSync(next, join(directory, containerFiles.spec));

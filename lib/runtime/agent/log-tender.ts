@@ -3,33 +3,32 @@ import type { EpochMs } from '../../base/clock.ts';
 import { codeOf } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { type Stream, streams } from './container-directory.ts';
-import { groupFreezer } from './group-freezer.ts';
 import { appendIndexEntry, readIndex } from './log-index.ts';
-import { finishRotation, rotateLog } from './log-rotation.ts';
+import { type Freezer, finishRotation, rotateLog } from './log-rotation.ts';
 import { logPaths } from './log-segments.ts';
 
 /** Keeps the indexes of one container's logs, and their size. */
 export interface LogTender {
   /** Looks at a stream: what is new gets `now` as its time; a log that is full is rotated. */
-  note(stream: Stream, now: EpochMs, group: number | null): void;
+  note(stream: Stream, now: EpochMs, freezer: Freezer | null): void;
 }
 
 /**
- * @param group  the container's process group, null when it does not run. Thawed when a rotation was cut off.
+ * @param freezer  of whoever writes, null when it does not run. Thawed when a rotation was cut off.
  */
-export function tendLogs(directory: string, group: number | null): LogTender {
+export function tendLogs(directory: string, freezer: Freezer | null): LogTender {
   const indexed: Record<Stream, number> = { stdout: 0, stderr: 0 };
   const rotateAtBytes: Record<Stream, number> = {
     stdout: limits.logFileBytesMax,
     stderr: limits.logFileBytesMax,
   };
-  const rotate = (stream: Stream, liveGroup: number, now: EpochMs): void => {
+  const rotate = (stream: Stream, writers: Freezer, now: EpochMs): void => {
     const { currentIndex } = logPaths(directory, stream);
     const seen = (endBytes: number): void => {
       if (endBytes > indexed[stream]) appendIndexEntry(currentIndex, { endBytes, atMs: now });
     };
     try {
-      rotateLog(directory, stream, { freezer: groupFreezer(liveGroup), seen });
+      rotateLog(directory, stream, { freezer: writers, seen });
       indexed[stream] = 0;
       rotateAtBytes[stream] = limits.logFileBytesMax;
     } catch (thrown) {
@@ -42,14 +41,14 @@ export function tendLogs(directory: string, group: number | null): LogTender {
   };
   for (const stream of streams) {
     const paths = logPaths(directory, stream);
-    if (finishRotation(directory, stream) && group !== null) groupFreezer(group).thaw();
+    if (finishRotation(directory, stream)) freezer?.thaw();
     const entries = readIndex(paths.currentIndex);
     const indexBytes = entries.length * 16;
     if ((sizeOrNull(paths.currentIndex) ?? 0) > indexBytes) truncateSync(paths.currentIndex, indexBytes);
     indexed[stream] = entries.at(-1)?.endBytes ?? 0;
   }
   return {
-    note: (stream, now, liveGroup) => {
+    note: (stream, now, writers) => {
       const paths = logPaths(directory, stream);
       const bytes = sizeOrNull(paths.current);
       if (bytes === null || bytes === indexed[stream]) return;
@@ -59,8 +58,8 @@ export function tendLogs(directory: string, group: number | null): LogTender {
       }
       if (bytes > 0) appendIndexEntry(paths.currentIndex, { endBytes: bytes, atMs: now });
       indexed[stream] = bytes;
-      if (bytes < rotateAtBytes[stream] || liveGroup === null) return;
-      rotate(stream, liveGroup, now);
+      if (bytes < rotateAtBytes[stream] || writers === null) return;
+      rotate(stream, writers, now);
     },
   };
 }

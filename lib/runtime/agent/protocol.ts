@@ -1,5 +1,5 @@
 /** Counts up with every change of the agent's messages or behaviour; see companion-server.ts for what follows from it. */
-export const AGENT_REVISION = 4;
+export const AGENT_REVISION = 5;
 /** The oldest daemon this agent still serves, and the oldest agent a daemon of today can use. */
 export const OLDEST_CALLER = 1;
 export const OLDEST_AGENT = 1;

@@ -12,14 +12,12 @@ import {
 import { join } from 'node:path';
 import type { ExecSession, LogOptions } from '../../api/node-agent.ts';
 import type { Clock } from '../../base/clock.ts';
-import { messageOf, UserError, WorldError } from '../../base/errors.ts';
-import { isArray, isObject } from '../../base/json.ts';
+import { WorldError } from '../../base/errors.ts';
 import type { Log } from '../../base/log.ts';
 import { removeTree } from '../../base/remove-tree.ts';
 import { type AgentClient, agentClient } from '../agent/agent-client.ts';
-import { containerDirectory, parseContainerId } from '../agent/container-directory.ts';
-import { readVerdict } from '../agent/container-state.ts';
-import { readLogs } from '../agent/log-reader.ts';
+import { AgentContainers, runOf } from '../agent/agent-containers.ts';
+import type { ExecStreams } from '../agent/exec-client.ts';
 import type {
   ContainerRecord,
   ContainerSpec,
@@ -32,9 +30,7 @@ import type {
   SandboxSpec,
   VolumeContent,
 } from '../driver.ts';
-import { attachTo, stdinPipe } from './attach-session.ts';
-import { execBuffered } from './exec-buffered.ts';
-import { type ExecStreams, execOverAgent } from './exec-client.ts';
+import { guarded } from '../guarded.ts';
 import { imageVerdict } from './image-verdict.ts';
 import { nodeDirectoryForPods } from './node-for-pods.ts';
 import { planLaunch, TERMINATION_LOG } from './plan-launch.ts';
@@ -73,6 +69,7 @@ type Opened = {
   readonly root: string;
   readonly sandboxes: Sandboxes;
   readonly agent: AgentClient;
+  readonly containers: AgentContainers;
   readonly searchPath: string;
 };
 
@@ -120,6 +117,7 @@ class ProcessDriver implements PodDriver {
         root,
         sandboxes,
         agent,
+        containers: new AgentContainers({ agent, root, clock }),
         searchPath: `${path}:${nodeDirectoryForPods(root, ownUsers)}`,
       };
     });
@@ -141,13 +139,7 @@ class ProcessDriver implements PodDriver {
   }
 
   list(): Promise<readonly ContainerRecord[]> {
-    return guarded(async () => {
-      const answer = await this.#open().agent.request('list', {});
-      // The agent is ours and spoke our revision: its records have our form.
-      return isArray(answer)
-        ? answer.filter((one) => isObject(one)).map((one) => one as ContainerRecord)
-        : [];
-    });
+    return guarded(() => this.#open().containers.list());
   }
 
   sandboxes(): Promise<readonly Sandbox[]> {
@@ -177,7 +169,7 @@ class ProcessDriver implements PodDriver {
 
   startContainer(spec: ContainerSpec): ReturnType<PodDriver['startContainer']> {
     return guarded(async () => {
-      const { root, sandboxes, agent, searchPath } = this.#open();
+      const { root, sandboxes, containers, searchPath } = this.#open();
       const sandbox = sandboxes.get(spec.podUid);
       const layout = podLayout(root, spec.podUid);
       const emptyVolumes = new Set<string>();
@@ -194,32 +186,27 @@ class ProcessDriver implements PodDriver {
       const termination = layout.terminationFile(spec.container, spec.attempt);
       closeSync(openSync(termination, 'a', 0o644));
       if (sandbox.user !== null) chownSync(termination, sandbox.user, sandbox.user);
-      const { limitations } = plan;
-      const record = await agent.request('start', { spec: plan.launch });
-      // As in list: the agent's records have our form.
-      const state = isObject(record) ? (record as ContainerRecord).state : null;
-      return state?.phase === 'failed' ? { limitations, failed: state.message } : { limitations };
+      return containers.start(plan.launch, plan.limitations);
     });
   }
 
   signal(id: string, signal: Parameters<PodDriver['signal']>[1]): Promise<void> {
-    return guarded(async () => void (await this.#open().agent.request('signal', { id, signal })));
+    return guarded(() => this.#open().containers.signal(id, signal));
   }
 
   removeContainer(id: string): Promise<void> {
     return guarded(async () => {
-      const { agent, root } = this.#open();
-      const { podUid, container, attempt } = this.#run(id);
-      await agent.request('remove', { id });
+      const { containers, root } = this.#open();
+      const { podUid, container, attempt } = runOf(id);
+      await containers.remove(id);
       rmSync(podLayout(root, podUid).terminationFile(container, attempt), { force: true });
     });
   }
 
   removeSandbox(podUid: string): Promise<void> {
     return guarded(async () => {
-      const { agent, sandboxes } = this.#open();
-      const own = (await this.list()).filter((record) => record.podUid === podUid);
-      await Promise.all(own.map(({ id }) => agent.request('remove', { id })));
+      const { agent, containers, sandboxes } = this.#open();
+      await containers.removeAll(podUid);
       if (!sandboxes.has(podUid)) return;
       const { user } = sandboxes.get(podUid);
       await agent.request('end-pod', { id: podUid, user: isPodsAlone(user) ? user : null });
@@ -229,7 +216,7 @@ class ProcessDriver implements PodDriver {
 
   exec(id: string, request: ExecRequest): Promise<ExecResult> {
     return guarded(() =>
-      execBuffered((streams) => this.#exec(id, request.command, streams), request, this.#options.clock),
+      this.#open().containers.execBuffered(id, request, this.#inPlaces(id, request.command)),
     );
   }
 
@@ -237,40 +224,22 @@ class ProcessDriver implements PodDriver {
     id: string,
     options: ExecStreams & { readonly command: readonly string[]; readonly tty?: boolean },
   ): Promise<ExecSession> {
-    return guarded(() => this.#exec(id, options.command, options, options.tty));
+    return guarded(() =>
+      this.#open().containers.exec(id, this.#inPlaces(id, options.command), options, options.tty),
+    );
   }
 
   attach(id: string, options: ExecStreams): Promise<ExecSession> {
-    return guarded(async () => {
-      const directory = this.#directory(id);
-      const exitCode = (): number | null | undefined => {
-        const verdict = readVerdict(directory);
-        if (verdict.kind === 'running' || verdict.kind === 'starting') return undefined;
-        return verdict.kind === 'settled' && verdict.state.phase === 'exited' ? verdict.state.exitCode : null;
-      };
-      if (exitCode() !== undefined)
-        throw new WorldError('CONTAINER_NOT_RUNNING', `container ${id} does not run`);
-      const { agent } = this.#open();
-      // An agent of before knows no sizes, and none that is gone needs one.
-      const resize: ExecSession['resize'] = (size) =>
-        void agent.request('resize', { id, ...size }).catch(() => undefined);
-      const container = { directory, exitCode, resize, stdin: stdinPipe(directory) };
-      return attachTo(container, options, this.#options.clock);
-    });
+    return guarded(async () => this.#open().containers.attach(id, options));
   }
 
   logs(id: string, options: LogOptions): AsyncIterable<Uint8Array> {
-    const directory = this.#directory(id);
-    const ended = (): boolean => {
-      const { kind } = readVerdict(directory);
-      return kind === 'settled' || kind === 'unstarted';
-    };
-    return readLogs({ directory, ended, clock: this.#options.clock }, options);
+    return this.#open().containers.logs(id, options);
   }
 
   terminationMessage(id: string, path: string, bytesMax: number): Promise<string> {
     return guarded(async () => {
-      const { podUid } = this.#run(id);
+      const { podUid } = runOf(id);
       const { root, sandboxes } = this.#open();
       if (!sandboxes.has(podUid)) return '';
       const { user } = sandboxes.get(podUid);
@@ -284,15 +253,14 @@ class ProcessDriver implements PodDriver {
   }
 
   /** Paths mean to a command (a probe, a hook, a person's) what they mean to the container it runs in. */
-  #exec(id: string, command: readonly string[], streams: ExecStreams, tty = false): Promise<ExecSession> {
+  #inPlaces(id: string, command: readonly string[]): readonly string[] {
     const mappings = this.#mappings(id);
-    const argv = command.map((text) => rewritePaths(text, mappings));
-    return execOverAgent(this.#open().agent, { id, command: argv, tty }, streams);
+    return command.map((text) => rewritePaths(text, mappings));
   }
 
   /** Where the paths of a container's newest run really are. */
   #mappings(id: string): readonly PathMapping[] {
-    const { podUid, container, attempt } = this.#run(id);
+    const { podUid, container, attempt } = runOf(id);
     const layout = podLayout(this.#open().root, podUid);
     const file = layout.mounts(container);
     const mounts: unknown = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : [];
@@ -306,21 +274,9 @@ class ProcessDriver implements PodDriver {
     return this.#opened;
   }
 
-  #run(id: string): NonNullable<ReturnType<typeof parseContainerId>> {
-    const run = parseContainerId(id);
-    if (run === null) throw new WorldError('DRIVER_FAILED', `not a container id: ${id}`);
-    return run;
-  }
-
-  #directory(id: string): string {
-    return containerDirectory(this.#open().root, this.#run(id));
-  }
-
   #changed(id: string | null): void {
     const podUids =
-      id === null
-        ? (this.#opened?.sandboxes.all() ?? []).map(({ podUid }) => podUid)
-        : [this.#run(id).podUid];
+      id === null ? (this.#opened?.sandboxes.all() ?? []).map(({ podUid }) => podUid) : [runOf(id).podUid];
     for (const podUid of podUids) for (const listener of this.#listeners) listener(podUid);
   }
 }
@@ -328,15 +284,4 @@ class ProcessDriver implements PodDriver {
 function writeWhole(path: string, text: string): void {
   writeFileSync(`${path}.next`, text, { mode: 0o600 });
   renameSync(`${path}.next`, path);
-}
-
-/** Everything the world does to us here is a WorldError: a full disk, missing rights, a file that vanished. */
-async function guarded<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    const isSystem = thrown instanceof Error && 'syscall' in thrown;
-    if (!isSystem || thrown instanceof WorldError || thrown instanceof UserError) throw thrown;
-    throw new WorldError('DRIVER_FAILED', messageOf(thrown), {}, thrown);
-  }
 }

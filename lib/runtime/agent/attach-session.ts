@@ -7,9 +7,9 @@ import type { Clock } from '../../base/clock.ts';
 import { drained } from '../../base/drained.ts';
 import { codeOf } from '../../base/errors.ts';
 import { timings } from '../../base/limits.ts';
-import { containerFiles, type Stream } from '../agent/container-directory.ts';
-import { LogCursor } from '../agent/log-cursor.ts';
+import { containerFiles, type Stream } from './container-directory.ts';
 import type { ExecStreams } from './exec-client.ts';
+import { LogCursor } from './log-cursor.ts';
 
 /**
  * Joins a container's streams: what it writes from now on, as it comes, and its stdin where it has one (the named pipe keeps open

@@ -3,7 +3,7 @@ import type { ExecSession } from '../../api/node-agent.ts';
 import { channels } from '../../base/companion/frame.ts';
 import type { Peer } from '../../base/companion/peer.ts';
 import { drained } from '../../base/drained.ts';
-import type { AgentClient } from '../agent/agent-client.ts';
+import type { AgentClient } from './agent-client.ts';
 
 export type ExecStreams = {
   readonly stdin?: Readable;
