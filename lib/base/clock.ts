@@ -33,9 +33,14 @@ export function systemClock(options: { readonly keepAlive: boolean } = { keepAli
   };
 }
 
+/** What was written last: most of what is written in a second is written of that second. */
+let written = { second: 0, text: '1970-01-01T00:00:00Z' };
+
 /** RFC 3339 in whole seconds, as Kubernetes writes metav1.Time. */
 export function toRfc3339(at: EpochMs): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(at / 1000);
+  if (second !== written.second) written = { second, text: `${new Date(at).toISOString().slice(0, 19)}Z` };
+  return written.text;
 }
 
 /** RFC 3339 with microseconds, as Kubernetes writes metav1.MicroTime. */

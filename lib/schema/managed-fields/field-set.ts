@@ -8,6 +8,8 @@ export type FieldSet = { readonly self: boolean; readonly children: ReadonlyMap<
 export type DraftFieldSet = { self: boolean; readonly children: Map<string, DraftFieldSet> };
 
 export const emptySet: FieldSet = { self: false, children: new Map() };
+/** A place with nothing below it. */
+export const placeAlone: FieldSet = { self: true, children: emptySet.children };
 
 export function draftSet(): DraftFieldSet {
   return { self: false, children: new Map() };
@@ -34,27 +36,36 @@ export function insertPath(set: DraftFieldSet, path: readonly string[]): void {
   at.self = true;
 }
 
-function combine(a: FieldSet, b: FieldSet, keep: (inA: boolean, inB: boolean) => boolean): FieldSet {
+/** Which places are kept, of those that are in `a` only, in `b` only, and in both. */
+type Kept = { readonly a: boolean; readonly b: boolean; readonly both: boolean };
+
+/** Sets hold no empty ones below them, so that one beside an empty one is kept or left as a whole: mostly that is so. */
+function combine(a: FieldSet, b: FieldSet, kept: Kept): FieldSet {
+  if (isEmptySet(b)) return kept.a ? a : emptySet;
+  if (isEmptySet(a)) return kept.b ? b : emptySet;
   const children = new Map<string, FieldSet>();
-  for (const element of new Set([...a.children.keys(), ...b.children.keys()])) {
-    const child = combine(a.children.get(element) ?? emptySet, b.children.get(element) ?? emptySet, keep);
+  const put = (element: string, child: FieldSet): void => {
     if (!isEmptySet(child)) children.set(element, child);
-  }
-  return { self: keep(a.self, b.self), children };
+  };
+  for (const [element, child] of a.children)
+    put(element, combine(child, b.children.get(element) ?? emptySet, kept));
+  for (const [element, child] of b.children)
+    if (!a.children.has(element)) put(element, combine(emptySet, child, kept));
+  return { self: a.self ? (b.self ? kept.both : kept.a) : b.self && kept.b, children };
 }
 
 export function union(a: FieldSet, b: FieldSet): FieldSet {
-  return combine(a, b, (inA, inB) => inA || inB);
+  return combine(a, b, { a: true, b: true, both: true });
 }
 
 /** Places that are in both. */
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
-  return combine(a, b, (inA, inB) => inA && inB);
+  return combine(a, b, { a: false, b: false, both: true });
 }
 
 /** Places of `a` that are not in `b`, each by itself: what stands below a place of `b` stays. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  return combine(a, b, (inA, inB) => inA && !inB);
+  return combine(a, b, { a: true, b: false, both: false });
 }
 
 export function equalSets(a: FieldSet, b: FieldSet): boolean {

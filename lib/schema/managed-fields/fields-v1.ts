@@ -6,8 +6,9 @@ import { canonicalElement } from './path-element.ts';
 
 /** The set as managedFields has it: `{"f:spec":{"f:replicas":{}}}`; `.` is the place itself where something stands below it. */
 export function toFieldsV1(set: FieldSet): JsonObject {
+  if (set.children.size === 0) return {};
   const members: [string, JsonValue][] = [];
-  if (set.self && set.children.size > 0) members.push(['.', {}]);
+  if (set.self) members.push(['.', {}]);
   for (const element of [...set.children.keys()].sort())
     members.push([element, toFieldsV1(set.children.get(element) ?? emptySet)]);
   return Object.fromEntries(members);

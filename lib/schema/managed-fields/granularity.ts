@@ -47,12 +47,15 @@ export function partsOf(schema: Schema, place: Place, value: JsonValue): readonl
     return parts;
   }
   if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([name, member]) => {
-    if (member === undefined) return [];
+  const isTyped = place.shape?.form === 'type';
+  const parts: Part[] = [];
+  for (const [name, member] of Object.entries(value)) {
+    if (member === undefined) continue;
     const below = memberPlace(schema, place, name);
-    const named = place.shape?.form === 'type' && below.field !== undefined;
-    return [{ element: memberElement(name), value: member, place: below, named }];
-  });
+    const named = isTyped && below.field !== undefined;
+    parts.push({ element: memberElement(name), value: member, place: below, named });
+  }
+  return parts;
 }
 
 /** The element of an item of a list that is owned by its items. */

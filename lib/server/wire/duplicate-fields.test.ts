@@ -8,6 +8,7 @@ const rows = [
   { text: '{"spec":{"x":[{"n":1},{"n":1,"n":2}]}}', fields: ['spec.x[1].n'] },
   { text: '{"a":"b","b":"a","c":["a","a"]}', fields: [] },
   { text: '{"a\\"":1,"a\\u0022":2}', fields: ['a"'] },
+  { text: '{"a\\\\":1,"a\\\\":2,"\\\\\\"":"\\\\"}', fields: ['a\\'] },
   { text: '{"a":"{\\"b\\":1,\\"b\\":2}"}', fields: [] },
   { text: '[{"a":1},{"a":1}]', fields: [] },
   { text: '{"__proto__":1,"__proto__":2}', fields: ['__proto__'] },

@@ -52,9 +52,14 @@ function pathOf({ keys, path, key, index }: Open): string {
   return path === '' ? key : `${path}.${key}`;
 }
 
-/** Where the text that begins here has its closing quote. */
+/** Where the text that begins here has its closing quote: one with an even number of backslashes before it. */
 function endOfText(text: string, start: number): number {
-  let at = start + 1;
-  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
-  return at;
+  let at = text.indexOf('"', start + 1);
+  while (at >= 0) {
+    let before = at;
+    while (text[before - 1] === '\\') before -= 1;
+    if ((at - before) % 2 === 0) return at;
+    at = text.indexOf('"', at + 1);
+  }
+  return text.length;
 }

@@ -99,7 +99,7 @@ function decoded(path: string): readonly string[] | null {
     const parts = path
       .split('/')
       .slice(1)
-      .map((part) => decodeURIComponent(part));
+      .map((part) => (part.includes('%') ? decodeURIComponent(part) : part));
     while (parts.at(-1) === '') parts.pop();
     const sound = parts.every((part) => part !== '' && part !== '.' && part !== '..' && !/[/%\0]/.test(part));
     return sound ? parts : null;
