@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { Endpoint, EndpointSlice, Service, ServiceSpec } from '../schema/types.gen.ts';
+import type { Endpoint, EndpointSlice, Pod, Service, ServiceSpec } from '../schema/types.gen.ts';
 import { addressTable } from './address-table.ts';
 
 const service = (spec: Partial<ServiceSpec>, name = 'web'): Service => ({
@@ -36,7 +36,21 @@ const at = (host: number, conditions?: Endpoint['conditions']): Endpoint => ({
   conditions,
 });
 
+const here = (host: number, conditions?: Endpoint['conditions']): Endpoint => ({
+  ...at(host, conditions),
+  nodeName: 'node-1',
+});
+
+const pod = (spec: Partial<Pod['spec']>, status: Pod['status'] = { podIP: '127.97.0.7' }): Pod => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p', namespace: 'shop' },
+  spec: { containers: [{ name: 'c', ports: [{ containerPort: 80, hostPort: 8080 }] }], ...spec },
+  status,
+});
+
 type Case = {
+  readonly pods?: readonly Pod[];
   readonly services: readonly Service[];
   readonly slices: readonly EndpointSlice[];
   /** `protocol address:port > backends`. */
@@ -147,6 +161,65 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     expected: ['TCP 127.96.0.1:80 > 127.0.0.1:8080'],
   },
+  'a policy Local leaves what is on this machine, also when only what leaves is': {
+    services: [
+      service({ internalTrafficPolicy: 'Local' }),
+      service(
+        {
+          type: 'NodePort',
+          clusterIP: '127.96.0.11',
+          externalTrafficPolicy: 'Local',
+          ports: [{ port: 80, nodePort: 30_001 }],
+        },
+        'b',
+      ),
+    ],
+    slices: [
+      slice([at(1), here(2)]),
+      slice([at(1), here(2, { ready: false, serving: true, terminating: true })], { of: 'b' }),
+    ],
+    expected: [
+      'TCP 0.0.0.0:30001 > 127.97.0.2:8080 keeps',
+      'TCP 127.96.0.10:80 > 127.97.0.2:8080',
+      'TCP 127.96.0.11:80 > 127.97.0.1:8080',
+    ],
+  },
+  'addresses of the machine lead to a Service where pods have their own network': {
+    pods: [],
+    services: [
+      {
+        ...service({
+          type: 'LoadBalancer',
+          externalIPs: ['192.0.2.9', 'no address'],
+          loadBalancerSourceRanges: ['198.51.100.0/24'],
+        }),
+        status: { loadBalancer: { ingress: [{ ip: '192.0.2.2' }] } },
+      },
+    ],
+    slices: [slice([at(1)])],
+    expected: [
+      'TCP 127.96.0.10:80 > 127.97.0.1:8080',
+      'TCP 192.0.2.2:80 > 127.97.0.1:8080 from 198.51.100.0/24',
+      'TCP 192.0.2.9:80 > 127.97.0.1:8080',
+    ],
+  },
+  'host ports lead to their pod, however ready it is': {
+    pods: [
+      pod({}),
+      pod({ containers: [{ name: 'c', ports: [{ containerPort: 1, hostPort: 2, hostIP: '192.0.2.2' }] }] }),
+      pod({ hostNetwork: true, containers: [{ name: 'c', ports: [{ containerPort: 3, hostPort: 3 }] }] }),
+      pod({ containers: [{ name: 'c', ports: [{ containerPort: 4, hostPort: 4 }] }] }, { phase: 'Failed' }),
+      pod({ containers: [{ name: 'c', ports: [{ containerPort: 5, hostPort: 5 }] }] }, {}),
+      pod({ containers: [{ name: 'c', ports: [{ containerPort: 6 }] }] }),
+      pod(
+        { containers: [{ name: 'c', ports: [{ containerPort: 7, hostPort: 7 }] }] },
+        { podIP: '127.0.0.1' },
+      ),
+    ],
+    services: [],
+    slices: [],
+    expected: ['TCP 0.0.0.0:8080 > 127.97.0.7:80 keeps', 'TCP 192.0.2.2:2 > 127.97.0.7:1 keeps'],
+  },
   'a Service behind a Service is not followed': {
     services: [service({}), service({ clusterIP: '127.96.0.11' }, 'other')],
     slices: [slice([{ addresses: ['127.96.0.11'] }], { port: 80 })],
@@ -156,8 +229,10 @@ const cases: Readonly<Record<string, Case>> = {
 
 const text = (input: Case): readonly string[] =>
   addressTable({ podRange: '127.97.0.0/16', ...input }).map(
-    ({ protocol, address, port, backends }) =>
-      `${protocol} ${address}:${port} > ${backends.map((one) => `${one.address}:${one.port}`).join(' ')}`,
+    ({ protocol, address, port, backends, keepsSource, sources }) =>
+      `${protocol} ${address}:${port} > ${backends.map((one) => `${one.address}:${one.port}`).join(' ')}${
+        keepsSource === true ? ' keeps' : ''
+      }${sources === undefined ? '' : ` from ${sources.join()}`}`,
   );
 
 for (const [title, input] of Object.entries(cases)) {

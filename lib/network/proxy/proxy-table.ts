@@ -14,12 +14,19 @@ export type ProxyListener = {
   readonly backends: readonly Backend[];
   /** A client keeps its backend until it has been away this long; null: no affinity. */
   readonly affinitySeconds: number | null;
+  /** The pod whose host port it is, `namespace/name`; then `service` is ''. */
+  readonly pod?: string;
+  /** Backends see the client's own address, where it can be had. Unset: the machine's, unless the client is a pod. */
+  readonly keepsSource?: boolean;
+  /** Clients that may connect, `192.0.2.0/24`; unset: all. */
+  readonly sources?: readonly string[];
 };
 
 export type ProxyTable = readonly ProxyListener[];
 
 /** A place that could not be listened at. `code` as the system says it, e.g. EADDRINUSE. */
-export type ListenFailure = Pick<ProxyListener, 'protocol' | 'address' | 'port' | 'service'> & {
+export type ListenFailure = Pick<ProxyListener, 'address' | 'port' | 'service' | 'pod'> & {
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
   readonly code: string;
 };
 
@@ -48,7 +55,17 @@ function parseListener(value: JsonValue): ProxyListener | null {
     service,
     backends,
     affinitySeconds: typeof affinitySeconds === 'number' ? affinitySeconds : null,
+    ...(typeof value.pod === 'string' && { pod: value.pod }),
+    ...(value.keepsSource === true && { keepsSource: true }),
+    ...(isArray(value.sources) && { sources: value.sources.filter(isRange) }),
   };
+}
+
+/** An IPv4 range, or one address. */
+function isRange(value: JsonValue): value is string {
+  if (typeof value !== 'string') return false;
+  const [address = '', bits = '32', ...more] = value.split('/');
+  return isIPv4(address) && /^([12]?\d|3[0-2])$/.test(bits) && more.length === 0;
 }
 
 function isAddress(value: JsonValue | undefined): value is string {
