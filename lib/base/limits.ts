@@ -129,6 +129,9 @@ export const limits = {
   seccompProfileCharsMax: 1024 * 1024,
   /** An image's /etc/passwd or /etc/group. */
   imageAccountsBytesMax: 1024 * 1024,
+  /** How deep below /dev, and how many, devices are looked for. */
+  deviceDepthMax: 4,
+  devicesMax: 4096,
   /** Files one program of a container may have open; it may raise the one to the other. Source: container engines' default. */
   containerOpenFilesSoftMax: 65_536,
   containerOpenFilesHardMax: 1_048_576,
@@ -310,6 +313,12 @@ export const limits = {
   /** Addresses tried, and ports tried, before a sandbox is refused. */
   sandboxPortAttemptsMax: 200,
 
+  // Runtime: pods on Linux.
+  /** Links on the way to one subPath. Source: Linux. */
+  symlinksMax: 40,
+  /** What all pods together may have in volumes that are in memory alone (secrets, tokens). */
+  secretMemoryBytesMax: 256 * 1024 * 1024,
+
   // Runtime: images.
   /** A manifest, an index or a configuration. Source: registries refuse manifests of more than 4 MiB. */
   imageDocumentBytesMax: 4 * 1024 * 1024,
@@ -418,7 +427,7 @@ export const limits = {
   /** What is written of a long answer before the client has taken what came before. */
   serverAnswerChunkBytes: 128 * 1024,
   /** Rows of a long table made at a time. */
-  serverTableRowsPerPiece: 64,
+  serverTableRowsPerPiece: 16,
   /** Warnings of one answer, and characters of one. Source: apiserver. */
   serverWarningsMax: 20,
   serverWarningCharsMax: 256,
@@ -620,6 +629,12 @@ export const timings = {
   imageGarbageAgeMinMs: 2 * minuteMs,
   /** What the disk gets to take in what was unpacked. */
   imageSyncMs: 10 * minuteMs,
+
+  // Runtime: pods on Linux.
+  /** One mount, a few namespaces: a machine under heavy load takes its time. */
+  mountMs: 30 * secondMs,
+  /** A throw-away pod that shows what a launcher can do here. */
+  trialMs: 30 * secondMs,
 
   // Network: the Service proxy.
   /** A backend that does not answer in this time is passed over for the next one. */

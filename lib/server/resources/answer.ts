@@ -1,12 +1,14 @@
 import { ApiError } from '../../api/api-error.ts';
 import type { ObjectList } from '../../api/client.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { limits } from '../../base/limits.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import type { Exchange } from '../exchange.ts';
 import { acceptedForm, type Form } from '../wire/accept.ts';
 import { servedBytes } from '../wire/served-bytes.ts';
-import { setWarnings, writeJson } from '../wire/write-response.ts';
-import { partialObject, tableWriter } from './table-answer.ts';
+import { type Piece, writePieces } from '../wire/write-pieces.ts';
+import { setWarnings } from '../wire/write-response.ts';
+import { partialObject, tableMaker, tableWriter } from './table-answer.ts';
 import type { Target } from './target.ts';
 
 /** NotAcceptable when the client reads nothing that is written. */
@@ -26,14 +28,14 @@ export async function answerObject(
   const { apiVersion } = target;
   switch (form.as) {
     case 'object':
-      return answerText(exchange, code, servedBytes(object, apiVersion));
+      return answerPieces(exchange, code, [servedBytes(object, apiVersion)]);
     case 'Table': {
       const write = tableWriter(exchange, target, form.version);
       const metadata = { resourceVersion: object.metadata.resourceVersion ?? '' };
-      return answerText(exchange, code, write([object], metadata));
+      return answerPieces(exchange, code, [write([object], metadata)]);
     }
     case 'PartialObjectMetadata':
-      return answerText(exchange, code, JSON.stringify(partialObject(object, form.version)));
+      return answerPieces(exchange, code, [JSON.stringify(partialObject(object, form.version))]);
   }
 }
 
@@ -44,22 +46,16 @@ export async function answerList(exchange: Exchange, target: Target, list: Objec
   switch (form.as) {
     case 'object': {
       const head = { kind: `${resource.kind}List`, apiVersion, metadata };
-      return answerText(exchange, 200, listBytes(JSON.stringify(head), list.items, apiVersion));
+      const itemOf = (object: KubeObject): Piece => servedBytes(object, apiVersion);
+      return answerPieces(exchange, 200, listPieces(head, list.items, itemOf));
     }
-    case 'Table': {
-      const write = tableWriter(exchange, target, form.version);
-      return answerText(exchange, 200, write(list.items, metadata));
-    }
+    case 'Table':
+      return answerPieces(exchange, 200, tablePieces(exchange, target, { list, metadata, form }));
     case 'PartialObjectMetadata': {
-      const items = list.items.map((object) => partialObject(object, form.version));
       const { version } = form;
-      const partial = {
-        kind: 'PartialObjectMetadataList',
-        apiVersion: `meta.k8s.io/${version}`,
-        metadata,
-        items,
-      };
-      return answerText(exchange, 200, JSON.stringify(partial));
+      const head = { kind: 'PartialObjectMetadataList', apiVersion: `meta.k8s.io/${version}`, metadata };
+      const itemOf = (object: KubeObject): Piece => JSON.stringify(partialObject(object, version));
+      return answerPieces(exchange, 200, listPieces(head, list.items, itemOf));
     }
   }
 }
@@ -67,29 +63,55 @@ export async function answerList(exchange: Exchange, target: Target, list: Objec
 /** Anything else that is JSON: a Status, a Scale, a review. */
 export function answerJson(exchange: Exchange, code: number, value: JsonObject): Promise<void> {
   formOf(exchange);
-  return answerText(exchange, code, JSON.stringify(value));
+  return answerPieces(exchange, code, [JSON.stringify(value)]);
 }
 
 const comma = Buffer.from(',');
 
-/** A list with the items as they are stored. */
-function listBytes(head: string, items: readonly KubeObject[], apiVersion: string): Buffer {
-  const parts: Uint8Array[] = [Buffer.from(`${head.slice(0, -1)},"items":[`)];
-  for (const [at, object] of items.entries()) {
-    if (at > 0) parts.push(comma);
-    parts.push(servedBytes(object, apiVersion));
+/** A list, of which each item is made when it is written. */
+function* listPieces(
+  head: JsonObject,
+  objects: readonly KubeObject[],
+  itemOf: (object: KubeObject) => Piece,
+): Generator<Piece> {
+  yield `${JSON.stringify(head).slice(0, -1)},"items":[`;
+  for (const [at, object] of objects.entries()) {
+    if (at > 0) yield comma;
+    yield itemOf(object);
   }
-  parts.push(Buffer.from(']}'));
-  return Buffer.concat(parts);
+  yield ']}';
 }
 
-function answerText(
-  { response, warnings }: Exchange,
+/** A Table, of which some rows are made at a time. */
+function* tablePieces(
+  exchange: Exchange,
+  target: Target,
+  of: {
+    readonly list: ObjectList;
+    readonly metadata: JsonObject;
+    readonly form: Extract<Form, { readonly as: 'Table' }>;
+  },
+): Generator<Piece> {
+  const { list, metadata, form } = of;
+  const table = tableMaker(exchange, target, form.version);
+  const { rows: _none, ...head } = table([], metadata);
+  yield `${JSON.stringify(head).slice(0, -1)},"rows":[`;
+  for (let at = 0; at < list.items.length; at += limits.serverTableRowsPerPiece) {
+    if (at > 0) yield comma;
+    const objects = list.items.slice(at, at + limits.serverTableRowsPerPiece);
+    const { rows } = table(objects, {}, { withoutColumns: true });
+    yield JSON.stringify(rows).slice(1, -1);
+  }
+  yield ']}';
+}
+
+function answerPieces(
+  { response, warnings, deps }: Exchange,
   code: number,
-  text: string | Uint8Array,
+  pieces: Iterable<Piece>,
 ): Promise<void> {
   setWarnings(response, warnings);
-  return writeJson(response, code, text);
+  return writePieces(response, { clock: deps.clock, code }, pieces);
 }
 
 function listMetadata({ resourceVersion, continueToken, remainingItemCount }: ObjectList): JsonObject {

@@ -20,25 +20,33 @@ export function partialObject(object: KubeObject, version: MetaVersion): JsonObj
   return { kind: 'PartialObjectMetadata', apiVersion: `meta.k8s.io/${version}`, metadata: object.metadata };
 }
 
-/** JSON of a metav1.Table with these objects and the list's metadata. */
-export type TableWriter = (
+/** A metav1.Table with these objects and the list's metadata. */
+export type TableMaker = (
   objects: readonly KubeObject[],
   metadata: JsonObject,
   options?: { readonly withoutColumns?: boolean },
-) => string;
+) => JsonObject;
 
 /** Tables of a target's objects; what is asked once is asked here. */
-export function tableWriter(exchange: Exchange, target: Target, tableVersion: MetaVersion): TableWriter {
+export function tableMaker(exchange: Exchange, target: Target, tableVersion: MetaVersion): TableMaker {
   const { deps, query } = exchange;
   const { apiVersion, resource } = target;
   const includeObject = includedObject(query);
   const customVersion = target.kind.custom?.versions.get(target.info.version)?.row;
-  return (objects, listMetadata, { withoutColumns = false } = {}) =>
-    JSON.stringify(
-      tableOf(
-        { apiVersion, kind: resource.kind },
-        objects.map((object) => servedForm(object, apiVersion)),
-        { now: deps.clock.now(), includeObject, customVersion, listMetadata, tableVersion, withoutColumns },
-      ),
-    );
+  const of = { apiVersion, kind: resource.kind };
+  return (objects, listMetadata, { withoutColumns = false } = {}) => {
+    const served = objects.map((object) => servedForm(object, apiVersion));
+    const now = deps.clock.now();
+    return tableOf(of, served, {
+      ...{ now, includeObject, customVersion, listMetadata, tableVersion, withoutColumns },
+    });
+  };
+}
+
+/** The same as JSON. */
+export function tableWriter(
+  ...of: Parameters<typeof tableMaker>
+): (...asked: Parameters<TableMaker>) => string {
+  const make = tableMaker(...of);
+  return (...asked) => JSON.stringify(make(...asked));
 }
