@@ -42,7 +42,23 @@ test('an event names its object, its teller and its time, and is counted when to
     lastTimestamp: '2026-01-05T00:00:05Z',
   });
   t.like(event?.involvedObject, { kind: 'ConfigMap', name: 'one', uid: object.metadata.uid });
-  t.is(event?.source?.component, 'first');
+  t.deepEqual(event?.source, { component: 'first' });
+  t.false('reportingInstance' in (event ?? {}));
+});
+
+test('an event names the part of its object it is about, and the node it was told from', async (t) => {
+  const { client, clock, object, events } = await setUp();
+  const recording = eventRecorder({ client, clock, log: silentLog(), component: 'kubelet', host: 'node-1' });
+  for (const name of ['a', 'b', 'a'])
+    recording.record(object, { ...note, fieldPath: `spec.containers{${name}}` });
+  await recording.flush();
+  const told = await events();
+  t.deepEqual(told.map(({ involvedObject, count }) => [involvedObject.fieldPath, count]).toSorted(), [
+    ['spec.containers{a}', 2],
+    ['spec.containers{b}', 1],
+  ]);
+  for (const { source, reportingInstance } of told)
+    t.deepEqual([source, reportingInstance], [{ component: 'kubelet', host: 'node-1' }, 'node-1']);
 });
 
 test('two that tell of one object in the same millisecond are two events', async (t) => {

@@ -9,7 +9,13 @@ import type { Caller, Client } from './client.ts';
 import { eventCorrelator, type Report } from './event-correlator.ts';
 
 /** What is told about an object; who tells is the recorder's. */
-export type Note = { readonly type: 'Normal' | 'Warning'; readonly reason: string; readonly message: string };
+export type Note = {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+  /** The part of the object that it is about, e.g. `spec.containers{web}`; unset: all of it. */
+  readonly fieldPath?: string | undefined;
+};
 
 /**
  * Records v1 Events through a Client. Telling never fails and never waits: what cannot be written is logged and dropped, for
@@ -29,8 +35,10 @@ export function eventRecorder(options: {
   readonly log: Log;
   /** Who tells, e.g. `deployment-controller`. */
   readonly component: string;
+  /** The node it tells from; unset: it is none's. */
+  readonly host?: string;
 }): EventRecorder {
-  const { client, clock, component } = options;
+  const { client, clock, component, host } = options;
   const log = options.log.with({ component });
   const caller: Caller = { user: `system:${component}`, fieldManager: component };
   const correlator = eventCorrelator();
@@ -41,7 +49,7 @@ export function eventRecorder(options: {
   const create = async (report: Report, message: string, now: EpochMs): Promise<string> => {
     for (let tries = 1; ; tries += 1) {
       sequence += 1;
-      const event = newEvent({ ...report, message }, { now, sequence });
+      const event = newEvent({ ...report, message }, { now, sequence, host });
       try {
         await client.create(event, caller);
         return event.metadata.name;
@@ -98,7 +106,9 @@ export function eventRecorder(options: {
       queued += 1;
       const now = clock.now();
       const message = note.message.slice(0, limits.eventMessageCharsMax);
-      const report = { component, object: referenceTo(object), ...note, message };
+      const { type, reason, fieldPath } = note;
+      const told = { ...referenceTo(object), ...(fieldPath !== undefined && { fieldPath }) };
+      const report = { component, object: told, type, reason, message };
       tail = tail.then(() => attempt(report, now));
     },
     idle: () => queued === 0,
@@ -124,7 +134,10 @@ function namespaceOf(object: ObjectReference): string {
 }
 
 /** The name is the object's and the time in hexadecimal nanoseconds, as upstream; the sequence keeps two in one millisecond apart. */
-function newEvent(report: Report, at: { readonly now: EpochMs; readonly sequence: number }): Event {
+function newEvent(
+  report: Report,
+  at: { readonly now: EpochMs; readonly sequence: number; readonly host: string | undefined },
+): Event {
   const nanoseconds = BigInt(Math.trunc(at.now)) * 1_000_000n + BigInt(at.sequence % 1_000_000);
   const time = toRfc3339(at.now);
   return {
@@ -138,8 +151,9 @@ function newEvent(report: Report, at: { readonly now: EpochMs; readonly sequence
     reason: report.reason,
     message: report.message,
     type: report.type,
-    source: { component: report.component },
+    source: { component: report.component, ...(at.host !== undefined && { host: at.host }) },
     reportingComponent: report.component,
+    ...(at.host !== undefined && { reportingInstance: at.host }),
     firstTimestamp: time,
     lastTimestamp: time,
     count: 1,

@@ -25,7 +25,8 @@ test('a pod bound to the node runs, is ready, and has an address; the node stand
   t.is((await w.events('Started')).length, 1);
   const node = await w.client.get<Node>({ group: '', kind: 'Node', namespace: '', name: NODE }, user);
   t.is(node?.status?.allocatable?.cpu, '4');
-  t.is(node?.metadata.labels?.['kubernetes.io/hostname'], 'node-1');
+  t.is(node?.metadata.labels?.['kubernetes.io/hostname'], NODE, 'its own name');
+  t.is(node?.status?.nodeInfo?.kubeletVersion, 'v1.32.0+pintle');
   await w.close();
 });
 
@@ -102,7 +103,12 @@ test('readiness follows its probe; a failing liveness probe restarts the contain
   await w.pass(1000);
   t.is(statusOf(await w.pod('a'))?.restartCount, 1);
   t.is(statusOf(await w.pod('a'))?.lastState?.terminated?.exitCode, 143);
-  t.true((await w.events('Killing')).length === 1 && (await w.events('Unhealthy')).length > 0);
+  const told = [...(await w.events('Killing')), ...(await w.events('Unhealthy'))];
+  t.deepEqual(new Set(told.map(({ reason }) => reason)), new Set(['Killing', 'Unhealthy']));
+  for (const { source, involvedObject } of told) {
+    t.deepEqual(source, { component: 'kubelet', host: 'node-1' });
+    t.is(involvedObject.fieldPath, 'spec.containers{web}');
+  }
   await w.close();
 });
 

@@ -44,7 +44,7 @@ export function nodeAgent(options: {
     groups: ['system:nodes'],
     fieldManager: 'pintle-node-agent',
   };
-  const events = eventRecorder({ client, clock, log, component: 'kubelet' });
+  const events = eventRecorder({ client, clock, log, component: 'kubelet', host: nodeName });
   const pods = informers.of<Pod>(kindOf('Pod'));
   const configMaps = informers.of<ConfigMap>(kindOf('ConfigMap'));
   const secrets = informers.of<Secret>(kindOf('Secret'));

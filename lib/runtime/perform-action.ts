@@ -47,7 +47,7 @@ export async function performAction(
       const { id, reason, graceMs } = action;
       const progress = { reason, beganAtMs: edge.clock.now(), graceMs, termAtMs: null, killedAtMs: null };
       memory.stops.set(id, { ...progress, preStop: 'none' });
-      tell(task, 'Normal', 'Killing', killingText(action.container, reason));
+      tell(task, 'Normal', 'Killing', killingText(action.container, reason), action.container);
       return;
     }
     case 'signal': {

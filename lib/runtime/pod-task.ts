@@ -1,4 +1,5 @@
 import type { Pod } from '../schema/types.gen.ts';
+import { containerFieldPath } from './container/container-field-path.ts';
 import type { Sandbox } from './driver.ts';
 import type { WorkingMemory } from './pod/pod-memory.ts';
 import type { RuntimeEdge } from './runtime-edge.ts';
@@ -13,6 +14,14 @@ export type PodTask = {
   readonly wake: () => void;
 };
 
-export function tell(task: PodTask, type: 'Normal' | 'Warning', reason: string, message: string): void {
-  task.edge.events.record(task.pod, { type, reason, message });
+/** `container`: the one of the pod's that it is about; unset: the pod. */
+export function tell(
+  task: PodTask,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+  container?: string,
+): void {
+  const fieldPath = container === undefined ? undefined : containerFieldPath(task.pod, container);
+  task.edge.events.record(task.pod, { type, reason, message, fieldPath });
 }

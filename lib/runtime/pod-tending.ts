@@ -93,8 +93,9 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
     if (text === toldBackoffs) return;
     toldBackoffs = text;
     for (const { container } of waiting) {
-      const message = `Back-off restarting failed container ${container} in pod ${task.pod.metadata.name}`;
-      tell(task, 'Warning', 'BackOff', message);
+      const { name, namespace, uid } = task.pod.metadata;
+      const message = `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`;
+      tell(task, 'Warning', 'BackOff', message, container);
     }
   };
 

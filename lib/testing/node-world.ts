@@ -18,7 +18,7 @@ export const NODE = 'node-1';
 
 export const nodeSettings = {
   hostIP: '192.0.2.1',
-  hostname: 'node-1',
+  hostname: 'machine-1',
   cpuMillis: 4000,
   memoryBytes: 8 * 1024 ** 3,
   machine: {

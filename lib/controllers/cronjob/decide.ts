@@ -147,6 +147,8 @@ function notesOfEnds({ status }: CronJob, jobs: readonly Job[]): CronJobDecision
       return [{ type: 'Normal', reason: 'MissingJob', message: `Active Job went missing: ${name}` }];
     const end = finalCondition(job)?.type;
     if (end === undefined) return [];
-    return [{ type: 'Normal', reason: 'SawCompletedJob', message: `Saw the end of Job ${name}: ${end}` }];
+    return [
+      { type: 'Normal', reason: 'SawCompletedJob', message: `Saw completed job: ${name}, condition: ${end}` },
+    ];
   });
 }

@@ -127,7 +127,7 @@ function end(step: Step, ending: Ending): JobDecision {
     requeueAtMs: ttlEndsAt(job, now),
     notes: [
       ending.as === 'Complete'
-        ? { type: 'Normal', reason: 'Completed', message: 'The Job is complete' }
+        ? { type: 'Normal', reason: 'Completed', message: 'Job completed' }
         : { type: 'Warning', reason: ending.reason, message: ending.message },
     ],
   });

@@ -26,7 +26,8 @@ export async function runPostStart(task: PodTask, container: Container, id: Cont
     return;
   }
   memory.postStart.set(id, outcome === 'success' ? 'done' : 'failed');
-  if (outcome === 'failure') tell(task, 'Warning', 'FailedPostStartHook', failureText(message));
+  if (outcome === 'failure')
+    tell(task, 'Warning', 'FailedPostStartHook', failureText(message), container.name);
   task.wake();
 }
 
@@ -44,7 +45,8 @@ export async function runPreStop(task: PodTask, container: Container, id: Contai
       : await runHandler(handler, { id, container, sandbox }, timeoutMs, edge);
   const now = memory.stops.get(id);
   if (now !== undefined) memory.stops.set(id, { ...now, preStop: 'done' });
-  if (result.outcome === 'failure') tell(task, 'Warning', 'FailedPreStopHook', failureText(result.message));
+  if (result.outcome === 'failure')
+    tell(task, 'Warning', 'FailedPreStopHook', failureText(result.message), container.name);
   task.wake();
 }
 

@@ -45,9 +45,12 @@ export async function startContainer(task: PodTask, container: Container, start:
   }
   memory.startFailures.delete(container.name);
   addLimitations(memory, limitations);
-  tell(task, 'Normal', 'Created', `Created container: ${container.name}`);
-  if (failed === undefined) tell(task, 'Normal', 'Started', `Started container ${container.name}`);
-  else tell(task, 'Warning', 'Failed', `Error: failed to start container ${container.name}: ${failed}`);
+  tell(task, 'Normal', 'Created', `Created container: ${container.name}`, container.name);
+  const [type, word, text] =
+    failed === undefined
+      ? (['Normal', 'Started', `Started container ${container.name}`] as const)
+      : (['Warning', 'Failed', `Error: failed to start container ${container.name}: ${failed}`] as const);
+  tell(task, type, word, text, container.name);
 }
 
 function imageOf(task: PodTask, container: Container): Promise<ImageVerdict> {
@@ -74,7 +77,7 @@ function refused(
   const { memory, edge } = task;
   const retryAtMs = edge.clock.now() + timings.configRetryMs;
   memory.startFailures.set(container.name, { attempt, reason, message, retryAtMs });
-  tell(task, 'Warning', 'Failed', `Error: ${message}`);
+  tell(task, 'Warning', 'Failed', `Error: ${message}`, container.name);
 }
 
 /** ErrImagePull at first, then ImagePullBackOff; other reasons stay as the driver gives them. */
@@ -95,5 +98,5 @@ function imageFailed(
     ? `Back-off pulling image "${container.image ?? ''}": ${verdict.message}`
     : verdict.message;
   memory.startFailures.set(container.name, { attempt, reason, message, retryAtMs: now + backoff.delayMs });
-  tell(task, 'Warning', again ? 'BackOff' : 'Failed', message);
+  tell(task, 'Warning', again ? 'BackOff' : 'Failed', message, container.name);
 }

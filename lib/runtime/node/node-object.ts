@@ -1,6 +1,7 @@
 import { type EpochMs, toRfc3339 } from '../../base/clock.ts';
 import { limits } from '../../base/limits.ts';
 import { conditionOf } from '../../schema/conditions.ts';
+import { gitVersion } from '../../schema/kubernetes-version.ts';
 import { formatQuantity, quantityFromBytes, quantityFromMillis } from '../../schema/quantity.ts';
 import type { Node, NodeCondition, NodeStatus } from '../../schema/types.gen.ts';
 import type { NodeSettings } from './node-settings.ts';
@@ -15,11 +16,11 @@ export function nodeAmounts(settings: NodeSettings): Amounts {
   };
 }
 
-/** The labels every node has, and those its owner added. */
-export function nodeLabels(settings: NodeSettings): Readonly<Record<string, string>> {
+/** The labels every node has, and those its owner added. A node that was given a name has it for a host name too, as kubelet's. */
+export function nodeLabels(nodeName: string, settings: NodeSettings): Readonly<Record<string, string>> {
   return {
     ...settings.labels,
-    'kubernetes.io/hostname': settings.hostname,
+    'kubernetes.io/hostname': nodeName,
     'kubernetes.io/os': 'linux',
     'kubernetes.io/arch': settings.machine.architecture,
   };
@@ -30,7 +31,7 @@ export function newNode(nodeName: string, settings: NodeSettings): Node {
   return {
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name: nodeName, labels: nodeLabels(settings) },
+    metadata: { name: nodeName, labels: nodeLabels(nodeName, settings) },
     spec: {},
   };
 }
@@ -56,7 +57,6 @@ export function nodeStatus(
 ): NodeStatus {
   const amounts = nodeAmounts(settings);
   const { machine } = settings;
-  const version = `pintle://${machine.version}`;
   return {
     ...before.status,
     capacity: amounts,
@@ -80,8 +80,8 @@ export function nodeStatus(
       bootID: machine.bootId,
       containerRuntimeVersion: `${health.runtime}://${machine.version}`,
       kernelVersion: machine.kernelVersion,
-      kubeProxyVersion: version,
-      kubeletVersion: version,
+      kubeProxyVersion: gitVersion,
+      kubeletVersion: gitVersion,
       machineID: machine.machineId,
       operatingSystem: 'linux',
       osImage: machine.osImage,

@@ -30,7 +30,7 @@ export function nodeTending(edge: RuntimeEdge, settings: NodeSettings): NodeTend
         return ensure();
       }
     }
-    const labels = nodeLabels(settings);
+    const labels = nodeLabels(nodeName, settings);
     const missing = Object.keys(labels).some((name) => found.metadata.labels?.[name] !== labels[name]);
     if (!missing) return found;
     return client.patch<Node>(ref, { type: 'merge', patch: { metadata: { labels } } }, caller);

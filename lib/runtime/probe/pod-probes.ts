@@ -1,6 +1,7 @@
 import { isApiError } from '../../api/api-error.ts';
 import { messageOf, WorldError } from '../../base/errors.ts';
 import type { Pod } from '../../schema/types.gen.ts';
+import { containerFieldPath } from '../container/container-field-path.ts';
 import type { Sandbox } from '../driver.ts';
 import type { RuntimeEdge } from '../runtime-edge.ts';
 import { type ProbeBoard, probeBoard } from './probe-board.ts';
@@ -34,8 +35,9 @@ export function podProbes(edge: RuntimeEdge, probed: ProbedPod, onChange: () => 
     onFailure({ kind, container }, message) {
       if (probed.pod === null) return;
       const word = `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`;
-      const text = `${word} probe failed: container ${container.name}: ${message}`;
-      edge.events.record(probed.pod, { type: 'Warning', reason: 'Unhealthy', message: text });
+      const text = `${word} probe failed: ${message}`;
+      const fieldPath = containerFieldPath(probed.pod, container.name);
+      edge.events.record(probed.pod, { type: 'Warning', reason: 'Unhealthy', message: text, fieldPath });
     },
   });
 }

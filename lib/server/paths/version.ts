@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
-import { kubernetesVersion } from '../../schema/kubernetes-version.ts';
+import { gitVersion, kubernetesVersion } from '../../schema/kubernetes-version.ts';
 
 /** `/version`. Clients compare the minor with their own. */
 export function versionInfo(): JsonObject {
@@ -7,7 +7,7 @@ export function versionInfo(): JsonObject {
   return {
     major,
     minor,
-    gitVersion: `${kubernetesVersion}+pintle`,
+    gitVersion,
     gitCommit: '',
     gitTreeState: 'clean',
     buildDate: '1970-01-01T00:00:00Z',
