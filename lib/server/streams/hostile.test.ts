@@ -75,6 +75,21 @@ test('streams beyond the bound are refused, the others go on', async (t) => {
   });
 });
 
+test('of a stream that was taken back before its pair was whole nothing is kept', async (t) => {
+  const served = await streamedApi(t);
+  const client = await spdyClient(served, {
+    path: `${PODS}/box/portforward`,
+    protocols: ['portforward.k8s.io'],
+  });
+  const half = { streamtype: 'error', port: '7', requestid: 'one' };
+  for (let count = 0; count < 3; count += 1) {
+    const id = await client.open(half);
+    await until(() => client.stream(id).replied || client.stream(id).reset, { what: 'an answer' });
+    t.false(client.stream(id).reset);
+    client.send({ type: 'rst-stream', streamId: id, status: 5 });
+  }
+});
+
 test('pings of a client that reads no answers do not pile up', async (t) => {
   const served = await streamedApi(t);
   const client = await spdy(served);

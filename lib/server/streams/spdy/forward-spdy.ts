@@ -49,6 +49,12 @@ export async function forwardOverSpdy(
     const pair = pairOf(id);
     if (pair[type] !== undefined) return false;
     pair[type] = stream;
+    // Streams are bounded while they are open; what waits for its other half may be no more.
+    stream.once('close', () => {
+      if (pairs.get(id) !== pair) return;
+      forget(id);
+      (type === 'error' ? pair.data : pair.error)?.destroy();
+    });
     const { error, data } = pair;
     if (error === undefined || data === undefined) return true;
     forget(id);
