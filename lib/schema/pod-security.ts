@@ -27,7 +27,8 @@ const SELINUX_TYPES: ReadonlySet<string> = new Set([
   'container_engine_t',
 ]);
 
-const SYSCTLS: ReadonlySet<string> = new Set([
+/** What concerns a pod alone; kubelet allows the same without being told to. */
+export const SAFE_SYSCTLS: ReadonlySet<string> = new Set([
   'kernel.shm_rmid_forced',
   'net.ipv4.ip_local_port_range',
   'net.ipv4.ip_local_reserved_ports',
@@ -70,7 +71,7 @@ export function checkPodSecurity(
     if (hostPath !== undefined) report(['volumes', index, 'hostPath'], "opens the host's files to the pod");
   checkContext(spec.securityContext, ['securityContext'], report);
   for (const [index, { name }] of (spec.securityContext?.sysctls ?? []).entries())
-    if (!SYSCTLS.has(name.replaceAll('/', '.')))
+    if (!SAFE_SYSCTLS.has(name.replaceAll('/', '.')))
       report(['securityContext', 'sysctls', index], `sets ${name}, which the host shares`);
   if (spec.securityContext?.windowsOptions?.hostProcess === true)
     report(['securityContext', 'windowsOptions', 'hostProcess'], 'runs on the host');
