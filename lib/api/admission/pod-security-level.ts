@@ -1,5 +1,4 @@
 import { deepEqual } from '../../base/json.ts';
-import { type Finding, fieldPathText } from '../../schema/finding.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import { checkPodSecurity } from '../../schema/pod-security.ts';
 import { checkRestricted } from '../../schema/pod-security-restricted.ts';
@@ -28,7 +27,7 @@ export function admitPodSecurityLevel(context: WriteContext, admission: Admissio
     level === 'privileged'
       ? []
       : [
-          ...checkPodSecurity(spec, found.path, found.metadata).map(textOf),
+          ...checkPodSecurity(spec, found.path, found.metadata).map(({ message }) => message),
           ...(level === 'restricted' ? checkRestricted(spec) : []),
         ];
   const own: PodSecurityLevel = context.settings.allowHostAccess ? 'privileged' : 'baseline';
@@ -59,10 +58,6 @@ function isJudged(spec: PodSpec, { kind, previous }: Admission): boolean {
   if (before === null) return false;
   if (kind.kind !== 'Pod') return deepEqual(before.spec, spec);
   return deepEqual(before.spec.ephemeralContainers, spec.ephemeralContainers);
-}
-
-function textOf(finding: Finding): string {
-  return `${fieldPathText(finding.path)}: ${finding.message}`;
 }
 
 function labelsOf(context: WriteContext, { metadata }: KubeObject): Readonly<Record<string, string>> {

@@ -1,5 +1,4 @@
 import { deepEqual } from '../../base/json.ts';
-import { fieldPathText } from '../../schema/finding.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import { checkPodSecurity } from '../../schema/pod-security.ts';
 import type { Pod } from '../../schema/types.gen.ts';
@@ -20,7 +19,8 @@ export function admitPodSecurity(context: WriteContext, admission: Admission): K
   if (context.settings.allowHostAccess || spec === undefined) return object;
   const findings = checkPodSecurity(spec, ['spec'], object.metadata);
   if (findings.length === 0) return object;
-  const text = findings.map(({ path, message }) => `${fieldPathText(path)}: ${message}`).join(' ');
+  // Each message begins with its path.
+  const text = findings.map(({ message }) => message).join(' ');
   throw forbidden(
     kind,
     object.metadata.name,
