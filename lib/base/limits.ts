@@ -627,6 +627,8 @@ export const timings = {
   /** Source: kubelet's image garbage collection. */
   imageGarbagePeriodMs: 5 * minuteMs,
   imageGarbageAgeMinMs: 2 * minuteMs,
+  /** Layers that no image has, of pulls that failed, are kept for the next try so long. */
+  imageUnusedLayerMs: hourMs,
   /** What the disk gets to take in what was unpacked. */
   imageSyncMs: 10 * minuteMs,
 

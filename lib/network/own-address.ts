@@ -13,9 +13,9 @@ export function isOwn(address: string): boolean {
   return !isIPv4(address) || OWN.check(address);
 }
 
-/** Whether an address is in the range, `127.97.0.0/16`. */
+/** Whether an address is in the range, `127.97.0.0/16`; a range without bits is one address. */
 export function addressesIn(range: string): (address: string) => boolean {
-  const [network = '', bits = ''] = range.split('/');
+  const [network = '', bits = '32'] = range.split('/');
   const list = blockList([[network, Number(bits)]]);
   return (address) => isIPv4(address) && list.check(address);
 }

@@ -15,20 +15,22 @@ type Place = Pick<ProxyListener, 'protocol' | 'address' | 'port'>;
 /** Connections of the whole process. */
 export type ConnectionCount = { count: number };
 
+export type Forwarding = {
+  readonly balancer: Balancer;
+  readonly clock: Clock;
+  readonly connections: ConnectionCount;
+  /** Whether a client may connect, by its address. */
+  readonly admits: (address: string) => boolean;
+};
+
 /** Listens at a place and forwards what comes. Rejects with the system's error. */
-export function listenAt(
-  place: Place,
-  forwarding: { readonly balancer: Balancer; readonly clock: Clock; readonly connections: ConnectionCount },
-): Promise<Listening> {
+export function listenAt(place: Place, forwarding: Forwarding): Promise<Listening> {
   return place.protocol === 'TCP' ? listenTcp(place, forwarding) : listenUdp(place, forwarding);
 }
 
-function listenTcp(
-  place: Place,
-  { balancer, clock, connections }: Parameters<typeof listenAt>[1],
-): Promise<Listening> {
+function listenTcp(place: Place, { balancer, clock, connections, admits }: Forwarding): Promise<Listening> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (client) => {
-    if (connections.count >= limits.proxyConnectionsMax) {
+    if (connections.count >= limits.proxyConnectionsMax || !admits(client.remoteAddress ?? '')) {
       client.resetAndDestroy();
       return;
     }
@@ -49,7 +51,7 @@ function listenTcp(
   });
 }
 
-function listenUdp(place: Place, { balancer, clock }: Parameters<typeof listenAt>[1]): Promise<Listening> {
+function listenUdp(place: Place, { balancer, clock, admits }: Forwarding): Promise<Listening> {
   const socket = createSocket('udp4');
   const forwarder = udpForwarder(socket, balancer, clock);
   return new Promise((resolve, reject) => {
@@ -60,7 +62,9 @@ function listenUdp(place: Place, { balancer, clock }: Parameters<typeof listenAt
     socket.bind({ port: place.port, address: place.address, exclusive: true }, () => {
       socket.removeAllListeners('error');
       socket.on('error', () => {});
-      socket.on('message', forwarder.onDatagram);
+      socket.on('message', (bytes, from) => {
+        if (admits(from.address)) forwarder.onDatagram(bytes, from);
+      });
       resolve({
         close: () => {
           forwarder.close();

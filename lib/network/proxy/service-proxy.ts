@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { codeOf } from '../../base/errors.ts';
 import { timings } from '../../base/limits.ts';
+import { addressesIn } from '../own-address.ts';
 import { type Balancer, balancer } from './balancer.ts';
 import { type ConnectionCount, type Listening, listenAt } from './listen.ts';
 import type { ListenFailure, ProxyListener, ProxyTable } from './proxy-table.ts';
@@ -51,8 +52,9 @@ export class ServiceProxy {
 
   failures(): readonly ListenFailure[] {
     return [...this.#held.values()].flatMap(({ listener, failure }) => {
-      const { protocol, address, port, service } = listener;
-      return failure === null ? [] : [{ protocol, address, port, service, code: failure }];
+      const { protocol, address, port, service, pod } = listener;
+      const place = { protocol, address, port, service, ...(pod !== undefined && { pod }) };
+      return failure === null ? [] : [{ ...place, code: failure }];
     });
   }
 
@@ -65,7 +67,12 @@ export class ServiceProxy {
     held.state = 'opening';
     const isWanted = (): boolean => held.state === 'opening' && this.#held.get(key) === held && !this.#closed;
     try {
-      const forwarding = { balancer: held.balancer, clock: this.#clock, connections: this.#connections };
+      const forwarding = {
+        balancer: held.balancer,
+        clock: this.#clock,
+        connections: this.#connections,
+        admits: (address: string) => admits(held.listener, address),
+      };
       const listening = await listenAt(held.listener, forwarding);
       if (!isWanted()) {
         listening.close();
@@ -97,6 +104,10 @@ export class ServiceProxy {
     held.listening = null;
     this.#tellFailure(held, null);
   }
+}
+
+function admits({ sources }: ProxyListener, address: string): boolean {
+  return sources === undefined || sources.some((range) => addressesIn(range)(address));
 }
 
 function newHeld(listener: ProxyListener): Held {
