@@ -11,11 +11,11 @@ export async function historyCommand(
   io: CommandIo,
 ): Promise<ExitCode> {
   const answer = await callDaemon(dataDirectory(options.data, io), 'history');
+  const { revisions } = answer as { readonly revisions: readonly HistoryEntry[] };
   if (options.output === 'json') {
-    io.stdout(`${JSON.stringify(answer, null, 2)}\n`);
+    io.stdout(`${JSON.stringify({ format: 1, revisions }, null, 2)}\n`);
     return exitCodes.ok;
   }
-  const { revisions } = answer as { readonly revisions: readonly HistoryEntry[] };
   if (revisions.length === 0) io.stderr('No revision was applied yet.\n');
   for (const { revision, atMs, subject, created, changed, pruned, blocked } of revisions) {
     const commit = io.colour ? styleText('yellow', revision.slice(0, 10)) : revision.slice(0, 10);

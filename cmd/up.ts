@@ -55,7 +55,7 @@ export async function upCommand(options: UpOptions, io: CommandIo): Promise<Exit
   });
   const isWorthALine = calmProgress();
   running.subscribe((event) => {
-    if (json) io.stdout(`${JSON.stringify(event)}\n`);
+    if (json) io.stdout(`${JSON.stringify({ format: 1, ...event })}\n`);
     else if (isWorthALine(event)) io.stdout(`${progressLine(event, io)}\n`);
   });
   io.stderr(

@@ -12,7 +12,8 @@ const pintle = join(dirname(dirname(import.meta.dirname)), 'cmd', 'pintle.ts');
 
 /** A `pintle up` of its own, asked over its control socket: where the repository comes from is the test's affair. */
 export type UpProcess = {
-  readonly events: readonly DaemonEvent[];
+  /** As it printed them. */
+  readonly events: readonly (DaemonEvent & { readonly format: number })[];
   /** Codes of the troubles told so far, in order. */
   troubles(): readonly string[];
   stderr(): string;
@@ -57,12 +58,12 @@ export async function upProcess(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...options.env },
   });
-  const events: DaemonEvent[] = [];
+  const events: (DaemonEvent & { readonly format: number })[] = [];
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => {
     said += chunk.toString();
   });
-  createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line) as DaemonEvent));
+  createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line)));
   const status = async (): Promise<StatusJson | null> => {
     try {
       return (await callDaemon(dataDirectory, 'status')) as StatusJson;

@@ -17,9 +17,11 @@ test('push, roll, scale, revert: each commit becomes true and its status is comm
   await daemon.clone.git('revert', '--no-edit', 'HEAD');
   const third = await daemon.push({});
   await daemon.untilStatus(allHealthyAt(third), 'the revert to be live');
-  const { revisions } = JSON.parse((await daemon.run('history', '-o', 'json')).stdout) as {
+  const { format, revisions } = JSON.parse((await daemon.run('history', '-o', 'json')).stdout) as {
+    format: number;
     revisions: readonly { revision: string }[];
   };
+  t.is(format, 1);
   t.deepEqual(
     revisions.map(({ revision }) => revision),
     [third, second, first],

@@ -74,6 +74,7 @@ test('a working repository and a directory in it: what lies beside it is not loo
     [['missing-directory', 'deploy']],
   );
   t.is(await repository.git('status', '--porcelain'), '', 'the working tree is left alone');
+  t.deepEqual([...new Set(up.events.map(({ format }) => format))], [1]);
 });
 
 test('whatever befalls a local branch is followed: packed, forced, rewritten, collected, deleted, made again', async (t) => {
