@@ -53,8 +53,8 @@ type CapabilitySet = 'bounding' | 'effective' | 'permitted' | 'inheritable' | 'a
 
 export type OciResources = {
   readonly devices: readonly { readonly allow: boolean; readonly access: string }[];
-  readonly cpu: { readonly shares: number; readonly period: number; readonly quota?: number };
-  readonly memory: { readonly limit?: number; readonly swap?: number };
+  readonly cpu?: { readonly shares: number; readonly period: number; readonly quota?: number };
+  readonly memory?: { readonly limit?: number; readonly swap?: number };
   readonly pids?: { readonly limit: number };
   readonly hugepageLimits?: readonly { readonly pageSize: string; readonly limit: number }[];
   readonly unified?: Readonly<Record<string, string>>;
@@ -123,7 +123,10 @@ function resourcesOf({ limits, privileged, cgroups, swapAccounting }: ContainerP
 }
 
 /** `swap` counts both: as much as the limit is none of it swapped. */
-function memoryOf({ memoryBytes }: CgroupLimits, swapAccounting: boolean): OciResources['memory'] {
+function memoryOf(
+  { memoryBytes }: CgroupLimits,
+  swapAccounting: boolean,
+): NonNullable<OciResources['memory']> {
   if (memoryBytes === null) return {};
   return { limit: memoryBytes, ...(swapAccounting && { swap: memoryBytes }) };
 }
