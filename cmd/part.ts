@@ -10,6 +10,9 @@ export async function runPart(name: EntryPointName, args: readonly string[]): Pr
     case 'proxy':
       await (await import('../lib/network/proxy/main.ts')).proxyMain(args);
       return;
+    case 'image-work':
+      (await import('../lib/runtime/image/work/main.ts')).imageWorkMain();
+      return;
     case 'store-worker':
       await import('../lib/store/store-worker.ts');
       return;

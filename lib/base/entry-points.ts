@@ -5,6 +5,7 @@ const sources = {
   'store-worker': '../store/store-worker.ts',
   agent: '../runtime/agent/main.ts',
   proxy: '../network/proxy/main.ts',
+  'image-work': '../runtime/image/work/main.ts',
 } as const;
 export type EntryPointName = keyof typeof sources;
 
