@@ -1,6 +1,5 @@
 import type { Container, Pod, PodSecurityContext, SecurityContext } from '../../schema/types.gen.ts';
 import type { PodDriver } from '../driver.ts';
-import { GRPC_UNSUPPORTED } from '../probe/run-handler.ts';
 
 /** What of a pod's spec is not honoured under a driver, as far as the spec itself says, so that the pod can say so. */
 export function podLimitations(pod: Pod, driver: PodDriver['name']): readonly string[] {
@@ -33,8 +32,6 @@ function contextLimitations(context: PodSecurityContext | SecurityContext | unde
 
 function containerLimitations(container: Container): readonly string[] {
   const said: string[] = [];
-  const probes = [container.startupProbe, container.livenessProbe, container.readinessProbe];
-  if (probes.some((probe) => probe?.grpc !== undefined)) said.push(GRPC_UNSUPPORTED);
   if ((container.restartPolicyRules ?? []).length > 0) said.push('restartPolicyRules are not applied.');
   return [...said, ...contextLimitations(container.securityContext)];
 }

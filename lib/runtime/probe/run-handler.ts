@@ -3,6 +3,7 @@ import { messageOf } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import type { Container, LifecycleHandler, Probe } from '../../schema/types.gen.ts';
 import type { ContainerId, PodDriver, Sandbox } from '../driver.ts';
+import { grpcProbe } from './grpc-probe.ts';
 import { httpProbe } from './http-probe.ts';
 import { containerPortOf, listeningPort } from './port-of.ts';
 import type { ProbeOutcome } from './prober.ts';
@@ -20,9 +21,6 @@ export type HandlerTarget = {
 
 export type HandlerResult = { readonly outcome: ProbeOutcome; readonly message: string };
 
-/** Said of a pod whose probes use grpc, where no other handler stands in for it. */
-export const GRPC_UNSUPPORTED = 'grpc probes are not supported; they count as passed.';
-
 /** Runs one handler, for at most `timeoutMs`. Never rejects: what the world does wrong is a failure with its message. */
 export async function runHandler(
   handler: Handler,
@@ -31,11 +29,11 @@ export async function runHandler(
   edge: { readonly driver: PodDriver; readonly clock: Clock },
 ): Promise<HandlerResult> {
   if (handler.exec !== undefined) return runExec(handler.exec.command ?? [], target, timeoutMs, edge.driver);
-  if (handler.grpc !== undefined) return { outcome: 'success', message: GRPC_UNSUPPORTED };
   const abort = new AbortController();
   const timer = edge.clock.setTimer(timeoutMs, () => abort.abort());
   try {
     if (handler.httpGet !== undefined) return await runHttp(handler.httpGet, target, abort.signal);
+    if (handler.grpc !== undefined) return await runGrpc(handler.grpc, target, abort.signal);
     if (handler.tcpSocket !== undefined) return await runTcp(handler.tcpSocket, target, abort.signal);
     if (handler.sleep !== undefined) {
       await sleep(Math.min(handler.sleep.seconds * 1000, timeoutMs), edge.clock);
@@ -104,6 +102,17 @@ async function runHttp(
     },
     abort,
   );
+  return { outcome: answer.ok ? 'success' : 'failure', message: answer.message };
+}
+
+async function runGrpc(
+  action: NonNullable<Handler['grpc']>,
+  target: HandlerTarget,
+  abort: AbortSignal,
+): Promise<HandlerResult> {
+  const endpoint = endpointOf(action, target);
+  if (endpoint === null) return noPort(action.port);
+  const answer = await grpcProbe({ ...endpoint, service: action.service ?? '' }, abort);
   return { outcome: answer.ok ? 'success' : 'failure', message: answer.message };
 }
 
