@@ -471,6 +471,7 @@ const cases: Record<string, Case> = {
       ['one-of', 'spec.rules[0].http.paths[0].backend.service.port'],
       ['invalid-path', 'spec.rules[0].http.paths[0].path'],
       ['invalid-name', 'spec.rules[0].host'],
+      ['not-enforced', 'spec'],
     ],
   },
   'a ClusterRoleBinding of a Role': {

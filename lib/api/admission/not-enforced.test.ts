@@ -16,6 +16,15 @@ const rows: readonly { readonly object: KubeObject; readonly says: readonly stri
   },
   {
     object: {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { defaultBackend: { service: { name: 'web', port: { number: 80 } } } },
+    },
+    says: ['spec is kept, and has no effect: nothing routes requests by it.'],
+  },
+  {
+    object: {
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'ValidatingWebhookConfiguration',
       metadata: { name: 'hooks' },

@@ -3,9 +3,10 @@ import { type Rule, typeNamed } from '../rule.ts';
 const POLICY = 'expressions in CEL are not evaluated';
 const WEBHOOK = 'webhooks are not called';
 
-/** Kinds that promise protection, and have nobody here who gives it. Accepted, so that the same repository serves a cluster. */
+/** Kinds that promise something, and have nobody here who does it. Accepted, so that the same repository serves a cluster. */
 const KINDS: readonly (readonly [type: string, field: string, why: string])[] = [
   ['networking/v1.NetworkPolicy', 'spec', 'connections between pods are not filtered'],
+  ['networking/v1.Ingress', 'spec', 'nothing routes requests by it'],
   ['admissionregistration/v1.ValidatingAdmissionPolicy', 'spec', POLICY],
   ['admissionregistration/v1.ValidatingAdmissionPolicyBinding', 'spec', POLICY],
   ['admissionregistration/v1.MutatingAdmissionPolicy', 'spec', POLICY],
