@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { healthRequest, healthStatus } from './grpc-health.ts';
+import { type HealthStatus, healthRequest, healthStatus } from './grpc-health.ts';
 
 const framed = (...bytes: readonly number[]): Buffer => Buffer.from([0, 0, 0, 0, bytes.length, ...bytes]);
 
@@ -11,7 +11,7 @@ test('a question for the server as a whole is an empty message, one for a servic
   t.deepEqual([...long.subarray(0, 8)], [0, 0, 0, 1, 0x2f, 0x0a, 0xac, 0x02]);
 });
 
-for (const { title, body, status } of [
+const rows: readonly { readonly title: string; readonly body: Buffer; readonly status: HealthStatus }[] = [
   { title: 'serving', body: framed(0x08, 1), status: 'SERVING' },
   { title: 'not serving', body: framed(0x08, 2), status: 'NOT_SERVING' },
   { title: 'nothing said', body: framed(), status: 'UNKNOWN' },
@@ -26,9 +26,10 @@ for (const { title, body, status } of [
   { title: 'shorter than it says', body: Buffer.from([0, 0, 0, 0, 9, 0x08, 1]), status: 'UNREADABLE' },
   { title: 'compressed', body: Buffer.from([1, 0, 0, 0, 2, 0x08, 1]), status: 'UNREADABLE' },
   { title: 'nothing at all', body: Buffer.alloc(0), status: 'UNREADABLE' },
-]) {
+];
+for (const { title, body, status } of rows) {
   test(`an answer that is ${title}: ${status}`, (t) => {
-    t.is<string>(healthStatus(body), status);
+    t.is(healthStatus(body), status);
   });
 }
 
