@@ -28,8 +28,13 @@ export function withListening(
 export function listenMessage(failure: ListenFailure): string {
   const { port, address, code } = failure;
   const place = placeOf(failure);
+  if (code === 'EADDRINUSE' && failure.pod !== undefined)
+    return `Cannot listen at ${place}: another program on this machine has the port. Choose another hostPort.`;
   if (code === 'EADDRINUSE' && address === '0.0.0.0')
     return `Cannot listen at ${place}: another program on this machine has the port. Choose another nodePort.`;
+  if (code === 'EADDRNOTAVAIL')
+    return `Cannot listen at ${place}: ${address} is no address of this machine, and connections to others are not turned away from them.`;
+  if (code === 'EPROTONOSUPPORT') return `Cannot listen at ${place}: SCTP is not led to pods here.`;
   if (code === 'EADDRINUSE')
     return `Cannot listen at ${place}: a program on this machine listens on port ${port} of all addresses, and connections to the Service reach it alone. Give the Service another port than its pods, or let them read PORT.`;
   if (code === 'EACCES')

@@ -49,6 +49,9 @@ async function world(t: ExecutionContext): Promise<World> {
   return { client, dataDirectory, failures: () => failures, backs: () => backs, another };
 }
 
+const setTable = async (client: ProxyClient, table: readonly ProxyListener[]) =>
+  (await client.setState({ table, machine: null, names: { services: [], pods: [] } })).failures;
+
 /** Every test has a port of its own; the addresses are loopback. */
 let lastPort = 17_300 + (process.pid % 500);
 const newPort = (): number => {
@@ -106,7 +109,7 @@ test('connections go round the backends, past those that do not answer', async (
   const port = newPort();
   const dead = { address: '127.97.255.9', port: 1 };
   const backends = [...servers.map((server) => ({ address: '127.97.255.1', port: portOf(server) })), dead];
-  t.deepEqual(await client.setTable([listener({ port, backends })]), []);
+  t.deepEqual(await setTable(client, [listener({ port, backends })]), []);
   const answers = [];
   for (let at = 0; at < 6; at += 1) answers.push(await ask(port));
   t.is(answers.filter((answer) => answer === 'a' || answer === 'b').length, 6);
@@ -119,16 +122,16 @@ test('a client may finish sending and still read', async (t) => {
     void text(socket).then((got) => socket.end(`got ${got.length}`));
   });
   const port = newPort();
-  await client.setTable([listener({ port, backends: [{ address: '127.0.0.1', port: portOf(server) }] })]);
+  await setTable(client, [listener({ port, backends: [{ address: '127.0.0.1', port: portOf(server) }] })]);
   t.is(await ask(port, 'x'.repeat(300_000)), 'got 300000');
 });
 
 test('without backends connecting is refused, and when all are dead it is reset', async (t) => {
   const { client } = await world(t);
   const port = newPort();
-  await client.setTable([listener({ port })]);
+  await setTable(client, [listener({ port })]);
   t.is(await ask(port), 'ECONNREFUSED');
-  await client.setTable([listener({ port, backends: [{ address: '127.97.255.9', port: 1 }] })]);
+  await setTable(client, [listener({ port, backends: [{ address: '127.97.255.9', port: 1 }] })]);
   t.is(await ask(port), 'ECONNRESET');
 });
 
@@ -138,7 +141,7 @@ test('a backend that goes keeps its connections; new ones go elsewhere', async (
   const next = await serve(t, '127.0.0.1', (socket) => socket.end('new'));
   const port = newPort();
   const to = (server: Server) => [{ address: '127.0.0.1', port: portOf(server) }];
-  await client.setTable([listener({ port, backends: to(old) })]);
+  await setTable(client, [listener({ port, backends: to(old) })]);
   const socket = createConnection({ host: '127.96.255.1', port });
   t.teardown(async () => void socket.destroy());
   let echoed = '';
@@ -147,9 +150,9 @@ test('a backend that goes keeps its connections; new ones go elsewhere', async (
   });
   socket.write('1');
   await until(() => echoed === '1', { what: 'the first echo' });
-  await client.setTable([listener({ port, backends: to(next) })]);
+  await setTable(client, [listener({ port, backends: to(next) })]);
   t.is(await ask(port), 'new');
-  await client.setTable([]);
+  await setTable(client, []);
   socket.write('2');
   await until(() => echoed === '12', { what: 'the connection goes on' });
   t.is(await ask(port), 'ECONNREFUSED');
@@ -163,7 +166,7 @@ test('a place that is taken is reported, and had once it is free', async (t) => 
   await new Promise<void>((resolve) => squatter.listen(port, '0.0.0.0', () => resolve()));
   t.teardown(async () => void squatter.close());
   const table = [listener({ port, backends: [{ address: '127.0.0.1', port: portOf(backend) }] })];
-  t.like((await client.setTable(table))[0], { port, service: 'shop/web', code: 'EADDRINUSE' });
+  t.like((await setTable(client, table))[0], { port, service: 'shop/web', code: 'EADDRINUSE' });
   squatter.close();
   await until(async () => (await ask(port)) === 'ok', { what: 'the proxy has the place' });
   await until(() => failures().length === 0, { what: 'the failure is taken back' });
@@ -174,7 +177,7 @@ test('kill -9 of the proxy: the next one listens as before, without being told',
   const { client, dataDirectory, backs, another } = await world(t);
   const backend = await serve(t, '127.0.0.1', (socket) => socket.end('ok'));
   const port = newPort();
-  await client.setTable([listener({ port, backends: [{ address: '127.0.0.1', port: portOf(backend) }] })]);
+  await setTable(client, [listener({ port, backends: [{ address: '127.0.0.1', port: portOf(backend) }] })]);
   const pid = instanceLockHolder(join(dataDirectory, 'proxy'))?.pid ?? 0;
   process.kill(pid, 'SIGKILL');
   await until(() => backs() === 1, { what: 'there is another proxy' });
@@ -185,7 +188,7 @@ test('kill -9 of the proxy: the next one listens as before, without being told',
   t.is(await ask(port), 'ok');
   const next = another();
   await next.open();
-  t.deepEqual(await next.setTable([]), []);
+  t.deepEqual(await setTable(next, []), []);
   await next.close();
 });
 
@@ -197,7 +200,7 @@ test('datagrams go to a backend and the answers come back', async (t) => {
   await new Promise<void>((resolve) => server.bind(0, '127.0.0.1', () => resolve()));
   const port = newPort();
   const backends = [{ address: '127.0.0.1', port: server.address().port }];
-  t.deepEqual(await client.setTable([listener({ protocol: 'UDP', port, backends })]), []);
+  t.deepEqual(await setTable(client, [listener({ protocol: 'UDP', port, backends })]), []);
   const socket = createSocket('udp4');
   t.teardown(async () => void socket.close());
   const answers: string[] = [];

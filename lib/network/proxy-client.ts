@@ -4,15 +4,19 @@ import { companionPaths } from '../base/companion/companion-paths.ts';
 import { entryPoint } from '../base/entry-points.ts';
 import { isArray, isObject, type JsonValue } from '../base/json.ts';
 import type { Log } from '../base/log.ts';
+import type { Carrier } from './proxy/machine-network.ts';
 import { OLDEST_PROXY, PROXY_REVISION } from './proxy/protocol.ts';
-import type { ListenFailure, ProxyTable } from './proxy/proxy-table.ts';
+import { type ProxyState, proxyStateJson } from './proxy/proxy-state.ts';
+import type { ListenFailure } from './proxy/proxy-table.ts';
 
 /** The daemon's end of the proxy. Failures: WorldError PROXY_DOWN. */
 export type ProxyClient = {
   /** Connects, starting the proxy where there is none. */
   open(): Promise<void>;
-  /** The places of the table that could not be listened at. */
-  setTable(table: ProxyTable): Promise<readonly ListenFailure[]>;
+  /** What could not be listened at, and what carries connections (null: the proxy, there is nothing else). */
+  setState(
+    state: ProxyState,
+  ): Promise<{ readonly failures: readonly ListenFailure[]; readonly carrier: Carrier | null }>;
   /** Ends the proxy (`pintle down`). */
   shutDown(): Promise<void>;
   /** Leaves it running. */
@@ -48,25 +52,32 @@ export function proxyClient(options: {
   });
   return {
     open: () => link.open(),
-    setTable: async (table) => {
-      const answer = await link.request('set-table', { table: table.map((listener) => ({ ...listener })) });
-      return isObject(answer) ? failuresOf(answer.failures) : [];
+    setState: async (state) => {
+      const answer = await link.request('set-table', proxyStateJson(state));
+      const { failures, carrier } = isObject(answer) ? answer : {};
+      return { failures: failuresOf(failures), carrier: carrierOf(carrier) };
     },
     shutDown: () => link.shutDown(),
     close: () => link.close(),
   };
 }
 
+function carrierOf(value: JsonValue | undefined): Carrier | null {
+  if (!isObject(value)) return null;
+  return value.by === 'nftables' ? { by: 'nftables' } : { by: 'proxy', why: String(value.why ?? '') };
+}
+
 function failuresOf(value: JsonValue | undefined): readonly ListenFailure[] {
   return (isArray(value) ? value : []).flatMap((one) => {
     if (!isObject(one)) return [];
-    const { protocol, address, port, service, code } = one;
+    const { protocol, address, port, service, pod, code } = one;
     return [
       {
         protocol: protocol === 'UDP' ? 'UDP' : 'TCP',
         address: String(address),
         port: Number(port),
         service: String(service),
+        ...(typeof pod === 'string' && { pod }),
         code: String(code),
       },
     ];

@@ -39,10 +39,10 @@ async function world(t: { teardown(run: () => Promise<void>): void }) {
     open: async () => {},
     close: async () => {},
     shutDown: async () => {},
-    setTable: async (table) => {
+    setState: async ({ table }) => {
       if (refuse) throw new WorldError('PROXY_DOWN', 'down');
       tables.push(table);
-      return failures;
+      return { failures, carrier: null };
     },
   };
   const all = informers(client, caller);

@@ -7,13 +7,19 @@ import { messageOf, WorldError } from '../base/errors.ts';
 import { canonicalJson } from '../base/json.ts';
 import { timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
-import type { EndpointSlice, Service } from '../schema/types.gen.ts';
+import type { EndpointSlice, Pod, Service } from '../schema/types.gen.ts';
 import { addressTable, placeOf } from './address-table.ts';
+import { NO_NAMES } from './dns/name-table.ts';
+import { namesOf } from './dns/names-of.ts';
 import { listenMessage, withListening } from './listen-condition.ts';
+import { decideIngress } from './load-balancers.ts';
+import type { Carrier, MachineNetwork } from './proxy/machine-network.ts';
+import type { ProxyState } from './proxy/proxy-state.ts';
 import type { ListenFailure } from './proxy/proxy-table.ts';
 import type { ProxyClient } from './proxy-client.ts';
 
 export const SERVICE = { group: '', kind: 'Service' } as const;
+const POD = { group: '', kind: 'Pod' } as const;
 export const ENDPOINT_SLICE = { group: 'discovery.k8s.io', kind: 'EndpointSlice' } as const;
 
 const caller: Caller = { user: 'system:service-proxy', fieldManager: 'service-proxy' };
@@ -28,6 +34,8 @@ export type ServiceSync = {
   shutDown(): Promise<void>;
   /** Places that cannot be listened at, as last told. */
   failures(): readonly ListenFailure[];
+  /** What carries connections to Services; null: the proxy, where there is nothing else. */
+  carrier(): Carrier | null;
 };
 
 export function serviceSync(options: {
@@ -37,6 +45,12 @@ export function serviceSync(options: {
   readonly log: Log;
   /** Where pods have their addresses, `127.97.0.0/16`. */
   readonly podRange: string;
+  /** Set where pods have networks of their own. */
+  readonly machine?: {
+    readonly network: MachineNetwork;
+    /** The machine's address for others: that of load balancers. */
+    readonly address: string;
+  };
   /** The proxy, given what to call: see proxyClient. */
   readonly proxy: (calls: {
     readonly onFailures: (failures: readonly ListenFailure[]) => void;
@@ -49,11 +63,13 @@ export function serviceSync(options: {
     stop: () => sync.stop(),
     shutDown: () => sync.shutDown(),
     failures: () => sync.failures,
+    carrier: () => sync.carrier,
   };
 }
 
 class Sync {
   failures: readonly ListenFailure[] = [];
+  carrier: Carrier | null = null;
   readonly #options: Parameters<typeof serviceSync>[0];
   readonly #proxy: ProxyClient;
   readonly #events: EventRecorder;
@@ -83,10 +99,10 @@ class Sync {
     this.#running = true;
     const services = informers.of<Service>(SERVICE);
     const slices = informers.of<EndpointSlice>(ENDPOINT_SLICE);
-    await Promise.all([services.synced, slices.synced, this.#proxy.open()]);
-    for (const informer of [services, slices]) {
-      this.#watches.push(informer.onChange(() => this.#changed()));
-    }
+    const pods = this.#options.machine === undefined ? [] : [informers.of<Pod>(POD)];
+    const watched = [services, slices, ...pods];
+    await Promise.all([...watched.map(({ synced }) => synced), this.#proxy.open()]);
+    for (const informer of watched) this.#watches.push(informer.onChange(() => this.#changed()));
     await this.#push();
   }
 
@@ -128,17 +144,49 @@ class Sync {
   }
 
   async #push(): Promise<void> {
-    const { informers, podRange } = this.#options;
-    const table = addressTable({
-      podRange,
-      services: informers.of<Service>(SERVICE).objects.values(),
-      slices: informers.of<EndpointSlice>(ENDPOINT_SLICE).objects.values(),
-    });
-    const text = canonicalJson(table);
-    if (text === this.#sent) return;
-    const failures = await this.#proxy.setTable(table);
-    this.#sent = text;
-    this.#report(failures);
+    const state = this.#state();
+    const text = canonicalJson(state);
+    if (text !== this.#sent) {
+      const { failures, carrier } = await this.#proxy.setState(state);
+      this.#sent = text;
+      if (carrier?.by === 'proxy' && this.carrier?.by !== 'proxy')
+        this.#options.log.warn('services-without-rules', { why: carrier.why });
+      this.carrier = carrier;
+      this.#report(failures);
+    }
+    if (this.#options.machine !== undefined) this.#marking = this.#marking.then(() => this.#balance());
+  }
+
+  #state(): ProxyState {
+    const { informers, podRange, machine } = this.#options;
+    const services = [...informers.of<Service>(SERVICE).objects.values()];
+    const slices = [...informers.of<EndpointSlice>(ENDPOINT_SLICE).objects.values()];
+    if (machine === undefined)
+      return { table: addressTable({ podRange, services, slices }), machine: null, names: NO_NAMES };
+    const pods = [...informers.of<Pod>(POD).objects.values()];
+    return {
+      table: addressTable({ podRange, services, slices, pods }),
+      machine: machine.network,
+      names: namesOf({ services, slices, pods }),
+    };
+  }
+
+  /** Load balancers have the machine's address. */
+  async #balance(): Promise<void> {
+    const { client, informers, machine, log } = this.#options;
+    if (!this.#running || machine === undefined) return;
+    const services = informers.of<Service>(SERVICE).objects.values();
+    for (const { service, loadBalancer } of decideIngress(services, machine.address)) {
+      const next = { ...service, status: { ...service.status, loadBalancer } };
+      try {
+        await client.update(next, caller, { subresource: 'status' });
+      } catch (thrown) {
+        if (!(thrown instanceof WorldError || isApiError(thrown))) throw thrown;
+        log.debug('ingress-not-told', { service: service.metadata.name, message: messageOf(thrown) });
+        // The newer one is on its way here, or the world is in trouble.
+        this.#options.clock.setTimer(timings.proxyPushRetryMs, () => this.#changed());
+      }
+    }
   }
 
   /** Makes every Service's condition say what is known now; what another writer outran is done again. */
@@ -174,10 +222,9 @@ class Sync {
       const key = `${placeOf(failure)} ${failure.code}`;
       if (this.#told.has(key)) continue;
       this.#told.add(key);
-      const { service, address, port, code } = failure;
-      this.#options.log.warn('service-not-listening', { service, address, port, code });
-      const [namespace = '', name = ''] = service.split('/');
-      const object = this.#options.informers.of<Service>(SERVICE).get({ namespace, name });
+      const { service, pod, address, port, code } = failure;
+      this.#options.log.warn('service-not-listening', { service, pod, address, port, code });
+      const object = this.#ownerOf(failure);
       if (object !== undefined)
         this.#events.record(object, {
           type: 'Warning',
@@ -185,5 +232,12 @@ class Sync {
           message: listenMessage(failure),
         });
     }
+  }
+  #ownerOf({ service, pod }: ListenFailure): Service | Pod | undefined {
+    const [namespace = '', name = ''] = (pod ?? service).split('/');
+    const { informers } = this.#options;
+    return pod === undefined
+      ? informers.of<Service>(SERVICE).get({ namespace, name })
+      : informers.of<Pod>(POD).get({ namespace, name });
   }
 }

@@ -1,9 +1,9 @@
 /** Counts up with every change of the proxy's messages or behaviour; see companion-server.ts for what follows from it. */
-export const PROXY_REVISION = 1;
+export const PROXY_REVISION = 2;
 /** The oldest daemon this proxy still serves, and the oldest proxy a daemon of today can use. */
 export const OLDEST_CALLER = 1;
 export const OLDEST_PROXY = 1;
 
-/** set-table {table: ProxyTable} → {failures: ListenFailure[]}; shut-down {}. The proxy tells `failures` {failures} when they change. */
+/** set-table ProxyState → {failures: ListenFailure[], carrier: Carrier | null}; shut-down {}. The proxy tells `failures` {failures} when they change. */
 export const proxyMethods = ['set-table', 'shut-down'] as const;
 export type ProxyMethod = (typeof proxyMethods)[number];

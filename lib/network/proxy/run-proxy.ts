@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import type { CompanionPaths } from '../../base/companion/companion-paths.ts';
@@ -7,9 +7,11 @@ import { messageOf, WorldError } from '../../base/errors.ts';
 import type { JsonObject, JsonValue } from '../../base/json.ts';
 import { timings } from '../../base/limits.ts';
 import type { Log } from '../../base/log.ts';
+import type { Random } from '../../base/random.ts';
+import { DataPlane } from './data-plane.ts';
 import { OLDEST_CALLER, PROXY_REVISION } from './protocol.ts';
-import { type ListenFailure, type ProxyTable, parseProxyTable } from './proxy-table.ts';
-import { ServiceProxy } from './service-proxy.ts';
+import { NOTHING, type ProxyState, parseProxyState, proxyStateJson } from './proxy-state.ts';
+import type { ListenFailure } from './proxy-table.ts';
 
 /**
  * Runs the Service proxy until it retires or is told to end (`left` resolves). Killed at any point, the next one listens as the table
@@ -18,21 +20,37 @@ import { ServiceProxy } from './service-proxy.ts';
 export async function runProxy(options: {
   readonly paths: CompanionPaths;
   readonly clock: Clock;
+  readonly random: Random;
   readonly log: Log;
 }): Promise<{ readonly left: Promise<void> }> {
-  const { paths, clock, log } = options;
+  const { paths, clock, random, log } = options;
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   const tablePath = join(paths.directory, 'table.json');
   let server: CompanionServer | null = null;
-  const proxy = new ServiceProxy(clock, (failures) => {
+  const onFailures = (failures: readonly ListenFailure[]): void => {
     for (const peer of server?.peers() ?? []) peer.notify('failures', { failures: jsonOf(failures) });
-  });
+  };
+  const plane = new DataPlane({ clock, random, log, onFailures });
   const close = (): void => {
-    proxy.close();
+    plane.close();
     server?.close();
     leave();
   };
-  await proxy.apply(readTable(tablePath, log));
+  const shutDown = async (): Promise<void> => {
+    try {
+      await plane.shutDown();
+      // CRASH: the next one would find a state that is no more, and make it again; whoever ends it asks it to end as well.
+      rmSync(tablePath, { force: true });
+    } finally {
+      close();
+    }
+  };
+  try {
+    await plane.apply(readState(tablePath, log));
+  } catch (thrown) {
+    // The daemon tells it again, and hears why it cannot be.
+    log.error('state-not-applied', { message: messageOf(thrown) });
+  }
   let turn: Promise<unknown> = Promise.resolve();
   server = await serveCompanion(paths, {
     revision: PROXY_REVISION,
@@ -40,41 +58,43 @@ export async function runProxy(options: {
     accept: () => ({
       onRequest: async (method, data) => {
         if (method === 'set-table') {
-          const next = turn.then(() => setTable(proxy, tablePath, data));
+          const next = turn.then(() => setState(plane, tablePath, data));
           turn = next.catch(() => {});
           return await next;
         }
         if (method !== 'shut-down') throw new WorldError('METHOD_UNKNOWN', `no such method: ${method}`);
-        setImmediate(close);
+        await turn;
+        // The answer goes out first.
+        setImmediate(() => void shutDown());
         return null;
       },
     }),
     mayRetire: () => true,
     retire: close,
   });
-  leaveWithDirectory(paths.directory, clock, close);
+  leaveWithDirectory(paths.directory, clock, () => void shutDown());
   log.info('proxy-ready', { revision: PROXY_REVISION });
   return { left };
 }
 
-async function setTable(proxy: ServiceProxy, path: string, data: JsonObject): Promise<JsonObject> {
-  const table = parseProxyTable(data.table);
-  if (table === null) throw new WorldError('REQUEST_INVALID', 'not a table');
-  writeFileSync(`${path}.next`, JSON.stringify(table), { mode: 0o600 });
+async function setState(plane: DataPlane, path: string, data: JsonObject): Promise<JsonObject> {
+  const state = parseProxyState(data);
+  if (state === null) throw new WorldError('REQUEST_INVALID', 'not a state');
+  writeFileSync(`${path}.next`, JSON.stringify(proxyStateJson(state)), { mode: 0o600 });
   renameSync(`${path}.next`, path);
   // CRASH: the next proxy reads what was just written.
-  await proxy.apply(table);
-  return { failures: jsonOf(proxy.failures()) };
+  await plane.apply(state);
+  return { failures: jsonOf(plane.failures()), carrier: plane.carrier && { ...plane.carrier } };
 }
 
-function readTable(path: string, log: Log): ProxyTable {
-  if (!existsSync(path)) return [];
+function readState(path: string, log: Log): ProxyState {
+  if (!existsSync(path)) return NOTHING;
   try {
-    return parseProxyTable(JSON.parse(readFileSync(path, 'utf8'))) ?? [];
+    return parseProxyState(JSON.parse(readFileSync(path, 'utf8'))) ?? NOTHING;
   } catch (thrown) {
     // The daemon brings a whole one when it connects.
     log.warn('table-unreadable', { path, message: messageOf(thrown) });
-    return [];
+    return NOTHING;
   }
 }
 
