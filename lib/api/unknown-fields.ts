@@ -1,10 +1,10 @@
-import { isArray, isObject, type JsonValue } from '../base/json.ts';
 import { checkShape } from '../schema/check-shape.ts';
-import type { FieldPath, Finding } from '../schema/finding.ts';
+import type { Finding } from '../schema/finding.ts';
 import { fieldPathText } from '../schema/finding.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { RuleId } from '../schema/rules.ts';
 import type { Kind, Schema } from '../schema/schema.ts';
+import { withoutFieldsUnknownTo } from '../schema/without-unknown-fields.ts';
 import type { ApiError } from './api-error.ts';
 import type { Caller } from './client.ts';
 import { undecodable } from './undecodable.ts';
@@ -17,8 +17,8 @@ const UNREADABLE: ReadonlySet<string> = new Set<RuleId>([
   'invalid-base64',
 ]);
 
-/** Each round finds as many as one check tells of; an object of more unknown fields than that is refused for them. */
-const ROUNDS_MAX = 20;
+/** What is unknown may hide what is wrong elsewhere, for one check tells of so many things only. */
+const ROUNDS_MAX = 2;
 
 /**
  * The object with nothing in it that its kind has not, as far as the caller asks for that. Strict: BadRequest that names every
@@ -47,22 +47,11 @@ export function withoutUnknownFields(
     if (mistyped !== undefined) throw refused(mistyped.wording?.message ?? mistyped.message);
     if (unknown.length === 0) return current;
     if (fieldValidation === 'Warn') for (const finding of unknown) onWarning?.(unknownFieldText(finding));
-    current = unknown.reduce((left, { path }) => without(left, path), current as JsonValue) as KubeObject;
+    current = withoutFieldsUnknownTo(schema, kind, current);
   }
   return current;
 }
 
 function unknownFieldText({ path }: Finding): string {
   return `unknown field "${fieldPathText(path)}"`;
-}
-
-/** A copy without the field at `path`. */
-function without(value: JsonValue, [first, ...rest]: FieldPath): JsonValue {
-  if (isArray(value) && typeof first === 'number') {
-    return value.map((item, at) => (at === first ? without(item, rest) : item));
-  }
-  if (!isObject(value) || first === undefined || !Object.hasOwn(value, first)) return value;
-  const { [first]: member, ...others } = value;
-  if (rest.length === 0 || member === undefined) return others;
-  return { ...value, [first]: without(member, rest) };
 }

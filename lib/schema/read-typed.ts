@@ -46,6 +46,7 @@ export function readTyped(reading: Reading, value: JsonValue | undefined): JsonO
 class Reader {
   private readonly reading: Reading;
   private readonly path: (string | number)[];
+  private unknownFields = 0;
   /** The types of the objects the path goes through, outermost first, each with the length of its path. */
   private readonly owners: { readonly typeName: string; readonly depth: number }[] = [];
 
@@ -209,6 +210,12 @@ class Reader {
 
   private unknownField(name: string, typeName: string, known: readonly string[], beside: JsonObject): void {
     const shortType = typeName.slice(typeName.lastIndexOf('.') + 1);
+    this.unknownFields += 1;
+    // Nobody is shown more of them, and looking for where each belongs takes long.
+    if (this.unknownFields > limits.objectFindingsMax) {
+      this.problem('unknown-field', `is no field of ${shortType}`);
+      return;
+    }
     const around = this.path.slice(0, -1);
     const place =
       shortType === 'LabelSelector' && typeof beside[name] === 'string'
