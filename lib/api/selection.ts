@@ -1,5 +1,5 @@
 import { type FieldSelector, matchesFieldSelector, parseFieldSelector } from '../schema/field-selector.ts';
-import { matchesSelector, parseLabelSelector, type Selector } from '../schema/label-selector.ts';
+import { parseLabelSelector, type Selector, selectorMatcher } from '../schema/label-selector.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Kind } from '../schema/schema.ts';
 import { ApiError } from './api-error.ts';
@@ -20,10 +20,10 @@ export function selectionOf(
 ): Selection {
   const labels = readLabels(options.labelSelector ?? '');
   const fields = readFields(kind, options.fieldSelector ?? '');
+  const matches = selectorMatcher(labels);
   return {
     all: labels?.length === 0 && fields.length === 0,
-    chooses: (object) =>
-      matchesSelector(labels, object.metadata.labels) && matchesFieldSelector(fields, object),
+    chooses: (object) => matches(object.metadata.labels) && matchesFieldSelector(fields, object),
   };
 }
 

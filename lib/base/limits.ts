@@ -110,6 +110,8 @@ export const limits = {
   podsPerNodeMax: 110,
   /** Termination message of one container. Source: kubelet. */
   terminationMessageBytesMax: 4096,
+  /** Of all containers of a pod, shared alike. Source: kubelet. */
+  podTerminationMessageBytesMax: 12 * 1024,
   /** Tail of the log that stands in for a termination message. Source: kubelet. */
   fallbackLogBytesMax: 2048,
   fallbackLogLinesMax: 80,
@@ -199,6 +201,8 @@ export const limits = {
   quantityExponentMax: 64,
   /** Label and field selectors come with every request. */
   selectorCharsMax: 64 * 1024,
+  /** Requirements of one selector: a watch looks at all of them for every change. */
+  selectorRequirementsMax: 256,
   cronScheduleCharsMax: 512,
   /** How far ahead a schedule's next time is looked for: 31 April never comes. Source: robfig/cron. */
   cronSearchYearsMax: 5,

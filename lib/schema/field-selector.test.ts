@@ -35,6 +35,15 @@ for (const [text, matches] of Object.entries(cases)) {
   });
 }
 
-for (const text of ['metadata.name', '=web', 'a=b=c', 'a=\\x', 'a in (b)', `a=${'x'.repeat(70_000)}`]) {
+const wrong = [
+  'metadata.name',
+  '=web',
+  'a=b=c',
+  'a=\\x',
+  'a in (b)',
+  `a=${'x'.repeat(70_000)}`,
+  'a=b,'.repeat(257),
+];
+for (const text of wrong) {
   test(`${text.slice(0, 20)} is an error`, (t) => t.true('error' in parseFieldSelector(text)));
 }

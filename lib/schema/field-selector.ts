@@ -24,6 +24,8 @@ export function parseFieldSelector(
     const match = TERM.exec(part);
     if (match === null) return { error: `\`${part}\` is not path=value, path==value or path!=value` };
     const [, path = '', sign, value = ''] = match;
+    if (terms.length === limits.selectorRequirementsMax)
+      return { error: `it has more than ${limits.selectorRequirementsMax} terms` };
     terms.push({ path, operator: sign === '!=' ? '!=' : '=', value: value.replace(/\\(.)/g, '$1') });
   }
   return { terms };

@@ -33,6 +33,8 @@ export function parseSelectorText(text: string): Parsed {
     const step = parseRequirement(tokens, at);
     if ('error' in step) return step;
     requirements.push(step.requirement);
+    if (requirements.length > limits.selectorRequirementsMax)
+      return { error: `it has more than ${limits.selectorRequirementsMax} requirements` };
     at = step.next;
     if (at === tokens.length) break;
     if (tokens[at] !== ',') return unexpected(tokens[at], '`,` or the end');

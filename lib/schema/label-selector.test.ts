@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
+import { limits } from '../base/limits.ts';
 import { readCases } from '../testing/case-file.ts';
 import {
   formatSelector,
@@ -10,6 +11,7 @@ import {
   requirementError,
   selectorFromLabels,
   selectorFromObject,
+  selectorMatcher,
 } from './label-selector.ts';
 
 type RawValue = string | { readonly $call: string; readonly args: readonly [string, number] };
@@ -146,4 +148,26 @@ test('property: the canonical text reads back as the same selector', (t) => {
       t.is(matchesSelector(again.selector, labels), matchesSelector(selector, labels));
     }),
   );
+});
+
+test('property: who asks often hears the same', (t) => {
+  const letters = fc.constantFrom(...'abcdefghijklmnopqrst');
+  const requirement = fc.record({
+    key: fc.constantFrom('a', 'b', 'constructor'),
+    operator: fc.constantFrom('in' as const, 'notin' as const),
+    values: fc.uniqueArray(letters, { minLength: 1, maxLength: 15 }),
+  });
+  const labels = fc.option(fc.dictionary(fc.constantFrom('a', 'b'), letters), { nil: undefined });
+  fc.assert(
+    fc.property(fc.array(fc.oneof(requirement, requirements), { maxLength: 3 }), labels, (selector, of) => {
+      t.is(selectorMatcher(selector)(of), matchesSelector(selector, of));
+    }),
+  );
+  t.false(selectorMatcher(null)({}));
+});
+
+test('more requirements than are looked at for every change are an error', (t) => {
+  const text = (count: number): string => Array.from({ length: count }, (_, at) => `!k${at}`).join(',');
+  t.is(parseLabelSelector(text(limits.selectorRequirementsMax)).error, undefined);
+  t.not(parseLabelSelector(text(limits.selectorRequirementsMax + 1)).error, undefined);
 });

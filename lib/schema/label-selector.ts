@@ -107,6 +107,22 @@ export function matchesSelector(selector: Selector, labels: Labels | undefined):
   return selector?.every((requirement) => matchesRequirement(requirement, labels ?? {})) ?? false;
 }
 
+/** Fewer values than this are looked through as fast as a set is asked. */
+const SET_VALUES_MIN = 8;
+
+/** The same as `matchesSelector` for whoever asks often, in a time that does not grow with the values of a requirement. */
+export function selectorMatcher(selector: Selector): (labels: Labels | undefined) => boolean {
+  if (selector === null) return () => false;
+  const tests = selector.map((requirement): ((labels: Labels) => boolean) => {
+    const { key, operator, values } = requirement;
+    if (values.length < SET_VALUES_MIN) return (labels) => matchesRequirement(requirement, labels);
+    const wanted = operator === 'in';
+    const known: ReadonlySet<unknown> = new Set(values);
+    return (labels) => (Object.hasOwn(labels, key) && known.has(labels[key])) === wanted;
+  });
+  return (labels = {}) => tests.every((test) => test(labels));
+}
+
 /** Whether a LabelSelector field selects these labels; one that cannot be read selects nothing. */
 export function matchesLabelSelector(
   from: LabelSelector | null | undefined,
