@@ -73,6 +73,8 @@ export interface NodeAgent {
   attach(target: ContainerTarget, options: Omit<ExecOptions, 'command'>): Promise<ExecSession>;
   /** A connection to a port of the pod. */
   forward(target: Omit<ContainerTarget, 'container'>, port: number): Promise<Duplex>;
+  /** Deletes what a claim's volume holds on this node, by its handle; nothing where there is none of it. */
+  removeVolumeData(handle: string): Promise<void>;
   stats(): Promise<readonly PodUsage[]>;
   /** What the whole node uses; null where its pods are all there is of it. */
   nodeUsage(): NodeUsage | null;

@@ -70,6 +70,7 @@ function sharing(load: Load, pods: () => readonly Pod[], now: () => number): Nod
     stop: none,
     endPods: none,
     nodeUsage: () => null,
+    removeVolumeData: none,
     logs: none,
     exec: none,
     attach: none,

@@ -10,6 +10,8 @@ import { endpointsController } from '../controllers/endpoints/controller.ts';
 import type { Controller } from '../controllers/harness/controller.ts';
 import { jobController } from '../controllers/job/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
+import { persistentVolumeController } from '../controllers/persistentvolume/controller.ts';
+import { persistentVolumeClaimController } from '../controllers/persistentvolumeclaim/controller.ts';
 import { quotaController } from '../controllers/quota/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
@@ -39,5 +41,7 @@ export function controllers({
     endpointsController(),
     quotaController(),
     disruptionController(),
+    persistentVolumeController({ nodes }),
+    persistentVolumeClaimController(),
   ];
 }

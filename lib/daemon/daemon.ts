@@ -1,5 +1,6 @@
 import { bootstrapNamespaces } from '../api/bootstrap.ts';
 import { bootstrapService } from '../api/bootstrap-service.ts';
+import { bootstrapStorage } from '../api/bootstrap-storage.ts';
 import type { Caller, Client } from '../api/client.ts';
 import { informers as informersOf } from '../api/informers.ts';
 import { localClient } from '../api/local-client.ts';
@@ -118,6 +119,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
   const store = tellingStore(ports.store, { log, troubles });
   const client = localClient({ store, schema, clock, random, log, settings: apiSettings });
   await bootstrapNamespaces(client);
+  await bootstrapStorage(client);
   // Before any pod: what is started is told of it.
   if (ports.access !== undefined) await bootstrapService(client, ports.access);
   const informers = informersOf(client, caller);

@@ -6,6 +6,7 @@ import { groupOf, type KubeObject, type ObjectRef } from '../schema/object.ts';
 import { checkPodSecurity } from '../schema/pod-security.ts';
 import { podSpecOf } from '../schema/pod-template.ts';
 import type { Kind, Schema } from '../schema/schema.ts';
+import { checkVolumeSecurity } from '../schema/volume-security.ts';
 import { textAt } from './field-pattern.ts';
 import type { ManifestRule } from './manifest-rules.ts';
 
@@ -80,7 +81,7 @@ function ownFindings(object: KubeObject, kind: Kind): readonly Finding[] {
 
 function hostAccess(object: KubeObject): readonly Finding[] {
   const pod = podSpecOf(object);
-  return pod === null ? [] : checkPodSecurity(pod.spec, pod.path, pod.metadata);
+  return pod === null ? checkVolumeSecurity(object) : checkPodSecurity(pod.spec, pod.path, pod.metadata);
 }
 
 function unknownObject(

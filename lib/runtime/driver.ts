@@ -73,7 +73,9 @@ export type VolumeContent =
       readonly secret: boolean;
       readonly files: readonly { readonly path: string; readonly bytes: Uint8Array; readonly mode: number }[];
     }
-  | { readonly kind: 'host-path'; readonly path: string; readonly type: string };
+  | { readonly kind: 'host-path'; readonly path: string; readonly type: string }
+  /** A directory that outlives the pod, by its handle; made when it is first wanted. */
+  | { readonly kind: 'claim'; readonly handle: string };
 
 export type Mount = {
   readonly volume: string;
@@ -220,6 +222,8 @@ export interface PodDriver {
   removeContainer(id: ContainerId): Promise<void>;
   /** Removes the sandbox, its containers, volumes and addresses. */
   removeSandbox(podUid: string): Promise<void>;
+  /** Deletes the directory of a claim's volume; nothing where there is none. */
+  removeVolumeData(handle: string): Promise<void>;
   exec(id: ContainerId, request: ExecRequest): Promise<ExecResult>;
   /** Only where there is no network to probe over: whether a probe of this kind passes now. */
   probe?(id: ContainerId, kind: 'startup' | 'liveness' | 'readiness'): Promise<boolean>;

@@ -7,7 +7,15 @@ import type { IssueToken } from '../api/pod-access.ts';
 import type { Clock } from '../base/clock.ts';
 import { timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
-import type { ConfigMap, Pod, Secret, Service, ServiceAccount } from '../schema/types.gen.ts';
+import type {
+  ConfigMap,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Secret,
+  Service,
+  ServiceAccount,
+} from '../schema/types.gen.ts';
 import type { PodDriver } from './driver.ts';
 import { driverView } from './driver-view.ts';
 import { nodeAmounts } from './node/node-object.ts';
@@ -49,6 +57,8 @@ export function nodeAgent(options: {
   const configMaps = informers.of<ConfigMap>(kindOf('ConfigMap'));
   const secrets = informers.of<Secret>(kindOf('Secret'));
   const services = informers.of<Service>(kindOf('Service'));
+  const claims = informers.of<PersistentVolumeClaim>(kindOf('PersistentVolumeClaim'));
+  const volumes = informers.of<PersistentVolume>(kindOf('PersistentVolume'));
   const accounts = issueToken && informers.of<ServiceAccount>(kindOf('ServiceAccount'));
   const amounts = nodeAmounts(settings);
   const edge: RuntimeEdge = {
@@ -59,6 +69,8 @@ export function nodeAgent(options: {
       configMap: (namespace, name) => configMaps.get({ namespace, name }),
       secret: (namespace, name) => secrets.get({ namespace, name }),
       services: (namespace) => services.inNamespace(namespace),
+      claim: (namespace, name) => claims.get({ namespace, name }),
+      volume: (name) => volumes.get({ namespace: '', name }),
       ...(accounts && { serviceAccount: (namespace, name) => accounts.get({ namespace, name }) }),
     },
     ...(issueToken && { issueToken }),
@@ -79,8 +91,8 @@ export function nodeAgent(options: {
     if (ours(after)) roster.see(after);
   };
   const onSource =
-    (kind: 'ConfigMap' | 'Secret') =>
-    ({ before, after }: Change<ConfigMap | Secret>): void => {
+    (kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim') =>
+    ({ before, after }: Change<ConfigMap | Secret | PersistentVolumeClaim>): void => {
       const { namespace = '', name = '' } = (after ?? before)?.metadata ?? {};
       roster.refresh(namespace, `${kind}/${name}`);
     };
@@ -89,7 +101,8 @@ export function nodeAgent(options: {
     nodeName,
     async run() {
       await driver.open();
-      await Promise.all([pods.synced, configMaps.synced, secrets.synced, services.synced, accounts?.synced]);
+      const sources = [pods, configMaps, secrets, services, claims, volumes, accounts];
+      await Promise.all(sources.map((informer) => informer?.synced));
       await node.register();
       const change = driver.onChange((podUid) => roster.wake(podUid));
       subscriptions.push(
@@ -97,6 +110,7 @@ export function nodeAgent(options: {
         pods.onChange(onPod),
         configMaps.onChange(onSource('ConfigMap')),
         secrets.onChange(onSource('Secret')),
+        claims.onChange(onSource('PersistentVolumeClaim')),
       );
       for (const pod of pods.objects.values()) if (ours(pod)) roster.see(pod);
       // What the driver has and the API has not ended while nobody looked.
@@ -121,6 +135,7 @@ export function nodeAgent(options: {
       await events.flush();
     },
     ...podStreams(edge, findPod),
+    removeVolumeData: (handle) => driver.removeVolumeData(handle),
     nodeUsage: () => settings.usage?.() ?? null,
     async stats() {
       return usageByPod(await driver.stats(), (uid) => roster.podOf(uid));

@@ -1,10 +1,19 @@
-import type { ConfigMap, Secret, Service, ServiceAccount } from '../schema/types.gen.ts';
+import type {
+  ConfigMap,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Secret,
+  Service,
+  ServiceAccount,
+} from '../schema/types.gen.ts';
 
 /** The objects a pod's configuration may refer to, as they are now: reads of an informer's cache. */
 export type References = {
   configMap(namespace: string, name: string): ConfigMap | undefined;
   secret(namespace: string, name: string): Secret | undefined;
   services(namespace: string): readonly Service[];
+  claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
+  volume(name: string): PersistentVolume | undefined;
   /** Only where tokens are issued. */
   serviceAccount?(namespace: string, name: string): ServiceAccount | undefined;
 };

@@ -67,6 +67,8 @@ test('what runs today is what the product says', (t) => {
       'Job',
       'Namespace',
       'Node',
+      'PersistentVolume',
+      'PersistentVolumeClaim',
       'Pod',
       'PodDisruptionBudget',
       'ReplicaSet',
@@ -75,6 +77,7 @@ test('what runs today is what the product says', (t) => {
       'Service',
       'ServiceAccount',
       'StatefulSet',
+      'StorageClass',
     ],
   );
 });

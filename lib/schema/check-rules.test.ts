@@ -104,6 +104,38 @@ const cases: Record<string, Case> = {
     object: one({ volumeMounts: [{ name: 'data', mountPath: '/data' }] }),
     expected: [['unknown-volume', 'spec.containers[0].volumeMounts[0].name']],
   },
+  'a mount of a claim template': {
+    object: {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'db' },
+      spec: {
+        serviceName: 'db',
+        selector: { matchLabels: { app: 'db' } },
+        template: {
+          metadata: { labels: { app: 'db' } },
+          spec: {
+            containers: [
+              {
+                ...container,
+                volumeMounts: [
+                  { name: 'data', mountPath: '/data' },
+                  { name: 'none', mountPath: '/none' },
+                ],
+              },
+            ],
+          },
+        },
+        volumeClaimTemplates: [
+          {
+            metadata: { name: 'data' },
+            spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+          },
+        ],
+      },
+    },
+    expected: [['unknown-volume', 'spec.template.spec.containers[0].volumeMounts[1].name']],
+  },
   'two mounts at one path': {
     object: pod({
       volumes: [{ name: 'a', emptyDir: {} }],

@@ -39,8 +39,15 @@ const core: readonly Row[] = [
     short: ['pv'],
     clusterScoped,
     subresources: STATUS,
+    runs,
   },
-  { kind: 'PersistentVolumeClaim', plural: 'persistentvolumeclaims', short: ['pvc'], subresources: STATUS },
+  {
+    kind: 'PersistentVolumeClaim',
+    plural: 'persistentvolumeclaims',
+    short: ['pvc'],
+    subresources: STATUS,
+    runs,
+  },
   {
     kind: 'Pod',
     plural: 'pods',
@@ -180,7 +187,7 @@ const clusterGroups: Readonly<Record<string, readonly Row[]>> = {
     { kind: 'CSIDriver', plural: 'csidrivers', also: ['v1beta1'], clusterScoped },
     { kind: 'CSINode', plural: 'csinodes', also: ['v1beta1'], clusterScoped },
     { kind: 'CSIStorageCapacity', plural: 'csistoragecapacities', also: ['v1beta1'] },
-    { kind: 'StorageClass', plural: 'storageclasses', also: ['v1beta1'], short: ['sc'], clusterScoped },
+    { kind: 'StorageClass', plural: 'storageclasses', also: ['v1beta1'], short: ['sc'], clusterScoped, runs },
     {
       kind: 'VolumeAttachment',
       plural: 'volumeattachments',

@@ -1517,6 +1517,182 @@ export type PersistentVolumeClaim = {
   readonly status?: PersistentVolumeClaimStatus | undefined;
 };
 
+/** io.k8s.api.core.v1.AzureFilePersistentVolumeSource */
+export type AzureFilePersistentVolumeSource = {
+  readonly readOnly?: boolean | undefined;
+  readonly secretName: string;
+  readonly secretNamespace?: string | undefined;
+  readonly shareName: string;
+};
+
+/** io.k8s.api.core.v1.SecretReference */
+export type SecretReference = {
+  readonly name?: string | undefined;
+  readonly namespace?: string | undefined;
+};
+
+/** io.k8s.api.core.v1.CephFSPersistentVolumeSource */
+export type CephFSPersistentVolumeSource = {
+  readonly monitors: readonly string[];
+  readonly path?: string | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly secretFile?: string | undefined;
+  readonly secretRef?: SecretReference | undefined;
+  readonly user?: string | undefined;
+};
+
+/** io.k8s.api.core.v1.CinderPersistentVolumeSource */
+export type CinderPersistentVolumeSource = {
+  readonly fsType?: string | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly secretRef?: SecretReference | undefined;
+  readonly volumeID: string;
+};
+
+/** io.k8s.api.core.v1.CSIPersistentVolumeSource */
+export type CSIPersistentVolumeSource = {
+  readonly controllerExpandSecretRef?: SecretReference | undefined;
+  readonly controllerPublishSecretRef?: SecretReference | undefined;
+  readonly driver: string;
+  readonly fsType?: string | undefined;
+  readonly nodeExpandSecretRef?: SecretReference | undefined;
+  readonly nodePublishSecretRef?: SecretReference | undefined;
+  readonly nodeStageSecretRef?: SecretReference | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly volumeAttributes?: { readonly [key: string]: string } | undefined;
+  readonly volumeHandle: string;
+};
+
+/** io.k8s.api.core.v1.FlexPersistentVolumeSource */
+export type FlexPersistentVolumeSource = {
+  readonly driver: string;
+  readonly fsType?: string | undefined;
+  readonly options?: { readonly [key: string]: string } | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly secretRef?: SecretReference | undefined;
+};
+
+/** io.k8s.api.core.v1.GlusterfsPersistentVolumeSource */
+export type GlusterfsPersistentVolumeSource = {
+  readonly endpoints: string;
+  readonly endpointsNamespace?: string | undefined;
+  readonly path: string;
+  readonly readOnly?: boolean | undefined;
+};
+
+/** io.k8s.api.core.v1.ISCSIPersistentVolumeSource */
+export type ISCSIPersistentVolumeSource = {
+  readonly chapAuthDiscovery?: boolean | undefined;
+  readonly chapAuthSession?: boolean | undefined;
+  readonly fsType?: string | undefined;
+  readonly initiatorName?: string | undefined;
+  readonly iqn: string;
+  readonly iscsiInterface?: string | undefined;
+  readonly lun: number;
+  readonly portals?: readonly string[] | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly secretRef?: SecretReference | undefined;
+  readonly targetPortal: string;
+};
+
+/** io.k8s.api.core.v1.LocalVolumeSource */
+export type LocalVolumeSource = {
+  readonly fsType?: string | undefined;
+  readonly path: string;
+};
+
+/** io.k8s.api.core.v1.VolumeNodeAffinity */
+export type VolumeNodeAffinity = {
+  readonly required?: NodeSelector | undefined;
+};
+
+/** io.k8s.api.core.v1.RBDPersistentVolumeSource */
+export type RBDPersistentVolumeSource = {
+  readonly fsType?: string | undefined;
+  readonly image: string;
+  readonly keyring?: string | undefined;
+  readonly monitors: readonly string[];
+  readonly pool?: string | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly secretRef?: SecretReference | undefined;
+  readonly user?: string | undefined;
+};
+
+/** io.k8s.api.core.v1.ScaleIOPersistentVolumeSource */
+export type ScaleIOPersistentVolumeSource = {
+  readonly fsType?: string | undefined;
+  readonly gateway: string;
+  readonly protectionDomain?: string | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly secretRef: SecretReference;
+  readonly sslEnabled?: boolean | undefined;
+  readonly storageMode?: string | undefined;
+  readonly storagePool?: string | undefined;
+  readonly system: string;
+  readonly volumeName?: string | undefined;
+};
+
+/** io.k8s.api.core.v1.StorageOSPersistentVolumeSource */
+export type StorageOSPersistentVolumeSource = {
+  readonly fsType?: string | undefined;
+  readonly readOnly?: boolean | undefined;
+  readonly secretRef?: ObjectReference | undefined;
+  readonly volumeName?: string | undefined;
+  readonly volumeNamespace?: string | undefined;
+};
+
+/** io.k8s.api.core.v1.PersistentVolumeSpec */
+export type PersistentVolumeSpec = {
+  readonly accessModes?: readonly string[] | undefined;
+  readonly awsElasticBlockStore?: AWSElasticBlockStoreVolumeSource | undefined;
+  readonly azureDisk?: AzureDiskVolumeSource | undefined;
+  readonly azureFile?: AzureFilePersistentVolumeSource | undefined;
+  readonly capacity?: { readonly [key: string]: number | string } | undefined;
+  readonly cephfs?: CephFSPersistentVolumeSource | undefined;
+  readonly cinder?: CinderPersistentVolumeSource | undefined;
+  readonly claimRef?: ObjectReference | undefined;
+  readonly csi?: CSIPersistentVolumeSource | undefined;
+  readonly fc?: FCVolumeSource | undefined;
+  readonly flexVolume?: FlexPersistentVolumeSource | undefined;
+  readonly flocker?: FlockerVolumeSource | undefined;
+  readonly gcePersistentDisk?: GCEPersistentDiskVolumeSource | undefined;
+  readonly glusterfs?: GlusterfsPersistentVolumeSource | undefined;
+  readonly hostPath?: HostPathVolumeSource | undefined;
+  readonly iscsi?: ISCSIPersistentVolumeSource | undefined;
+  readonly local?: LocalVolumeSource | undefined;
+  readonly mountOptions?: readonly string[] | undefined;
+  readonly nfs?: NFSVolumeSource | undefined;
+  readonly nodeAffinity?: VolumeNodeAffinity | undefined;
+  readonly persistentVolumeReclaimPolicy?: string | undefined;
+  readonly photonPersistentDisk?: PhotonPersistentDiskVolumeSource | undefined;
+  readonly portworxVolume?: PortworxVolumeSource | undefined;
+  readonly quobyte?: QuobyteVolumeSource | undefined;
+  readonly rbd?: RBDPersistentVolumeSource | undefined;
+  readonly scaleIO?: ScaleIOPersistentVolumeSource | undefined;
+  readonly storageClassName?: string | undefined;
+  readonly storageos?: StorageOSPersistentVolumeSource | undefined;
+  readonly volumeAttributesClassName?: string | undefined;
+  readonly volumeMode?: string | undefined;
+  readonly vsphereVolume?: VsphereVirtualDiskVolumeSource | undefined;
+};
+
+/** io.k8s.api.core.v1.PersistentVolumeStatus */
+export type PersistentVolumeStatus = {
+  readonly lastPhaseTransitionTime?: string | undefined;
+  readonly message?: string | undefined;
+  readonly phase?: string | undefined;
+  readonly reason?: string | undefined;
+};
+
+/** io.k8s.api.core.v1.PersistentVolume */
+export type PersistentVolume = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly spec: PersistentVolumeSpec;
+  readonly status?: PersistentVolumeStatus | undefined;
+};
+
 /** io.k8s.api.core.v1.PodTemplateSpec */
 export type PodTemplateSpec = {
   readonly metadata?: ObjectMeta | undefined;
@@ -1610,6 +1786,31 @@ export type EndpointSlice = {
   readonly kind: string;
   readonly metadata: ObjectMeta;
   readonly ports?: readonly SlicePort[] | undefined;
+};
+
+/** io.k8s.api.core.v1.TopologySelectorLabelRequirement */
+export type TopologySelectorLabelRequirement = {
+  readonly key: string;
+  readonly values: readonly string[];
+};
+
+/** io.k8s.api.core.v1.TopologySelectorTerm */
+export type TopologySelectorTerm = {
+  readonly matchLabelExpressions?: readonly TopologySelectorLabelRequirement[] | undefined;
+};
+
+/** io.k8s.api.storage.v1.StorageClass */
+export type StorageClass = {
+  readonly allowVolumeExpansion?: boolean | undefined;
+  readonly allowedTopologies?: readonly TopologySelectorTerm[] | undefined;
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly mountOptions?: readonly string[] | undefined;
+  readonly parameters?: { readonly [key: string]: string } | undefined;
+  readonly provisioner: string;
+  readonly reclaimPolicy?: string | undefined;
+  readonly volumeBindingMode?: string | undefined;
 };
 
 /** io.k8s.api.apps.v1.ReplicaSetSpec */

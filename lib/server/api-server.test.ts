@@ -363,6 +363,7 @@ test('what pods and nodes use is measured when it is asked', async (t) => {
       stop: unused,
       endPods: unused,
       nodeUsage: () => null,
+      removeVolumeData: unused,
       logs: unused,
       exec: unused,
       attach: unused,

@@ -1,5 +1,6 @@
 import { groupOf, type KubeObject } from '../schema/object.ts';
 import { autoscalerHealth } from './health/autoscaler.ts';
+import { claimHealth, volumeHealth } from './health/claim.ts';
 import { cronJobHealth } from './health/cron-job.ts';
 import { daemonSetHealth } from './health/daemon-set.ts';
 import { deploymentHealth } from './health/deployment.ts';
@@ -18,6 +19,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   '/Namespace': namespaceHealth,
   '/Pod': podHealth,
   '/Service': serviceHealth,
+  '/PersistentVolumeClaim': claimHealth,
+  '/PersistentVolume': volumeHealth,
   '/ReplicationController': replicaSetHealth,
   'apps/ReplicaSet': replicaSetHealth,
   'apps/Deployment': deploymentHealth,

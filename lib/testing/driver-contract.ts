@@ -17,6 +17,7 @@ export type ContractFixture = {
 };
 
 const POD = 'contract-pod';
+const HANDLE = 'pvc-0f0e0d0c-1111-2222-3333-0123456789ab';
 
 function sandboxOf(ports: readonly number[] = []): SandboxSpec {
   return {
@@ -149,6 +150,15 @@ export function driverContract(
     await next.removeSandbox(POD);
     t.is((await next.list()).length, 0);
     await next.close();
+  });
+
+  test(`${name}: a claim's volume is removed by its handle, once it is there and when it is not`, async (t) => {
+    const { driver } = await make(t);
+    await driver.createSandbox(sandboxOf());
+    await driver.writeVolume(POD, 'data', { kind: 'claim', handle: HANDLE });
+    await driver.removeSandbox(POD);
+    await driver.removeVolumeData(HANDLE);
+    await t.notThrowsAsync(driver.removeVolumeData(HANDLE));
   });
 
   test(`${name}: removing forgets a run; removing a sandbox ends what runs in it`, async (t) => {

@@ -42,6 +42,7 @@ export function fakeNodeAgent(options: { readonly forwardTo?: number } = {}): Fa
     stop: () => Promise.resolve(),
     endPods: () => Promise.resolve(),
     nodeUsage: () => null,
+    removeVolumeData: () => Promise.resolve(),
     // biome-ignore lint/correctness/useYield: It has no logs.
     logs: async function* () {
       throw new WorldError('DRIVER_FAILED', 'no logs');

@@ -54,6 +54,7 @@ export function driverOf(driver: PodDriver, life: ProcessLife): PodDriver {
     signal: (id, signal) => life.call('driver.signal', () => driver.signal(id, signal)),
     removeContainer: (id) => life.call('driver.removeContainer', () => driver.removeContainer(id)),
     removeSandbox: (podUid) => life.call('driver.removeSandbox', () => driver.removeSandbox(podUid)),
+    removeVolumeData: (handle) => life.call('driver.removeVolumeData', () => driver.removeVolumeData(handle)),
     exec: (id, request) => life.call('driver.exec', () => driver.exec(id, request)),
     ...(probe !== undefined && { probe: (id, kind) => life.call('driver.probe', () => probe(id, kind)) }),
     execStream: (id, options) => life.call('driver.execStream', () => driver.execStream(id, options)),

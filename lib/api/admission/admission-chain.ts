@@ -18,6 +18,7 @@ import { admitQosClass } from './qos-class.ts';
 import { admitResourceQuota } from './resource-quota.ts';
 import { admitServiceAccount } from './service-account.ts';
 import { admitServiceAddresses } from './service-addresses.ts';
+import { admitStorage } from './storage.ts';
 
 /** In this order: what completes an object comes before what judges it. */
 const chain: readonly Admit[] = [
@@ -29,6 +30,7 @@ const chain: readonly Admit[] = [
   admitServiceAccount,
   admitPriority,
   admitJob,
+  admitStorage,
   admitCertificateSigning,
   admitGranting,
   admitQosClass,

@@ -67,6 +67,8 @@ function inputOf(
         namespace === 'shop' && name === 'settings' ? configMap : undefined,
       secret: (namespace: string, name: string) =>
         namespace === 'shop' && name === 'keys' ? secret : undefined,
+      claim: () => undefined,
+      volume: () => undefined,
       services: (namespace: string) => services.filter(({ metadata }) => metadata.namespace === namespace),
     },
   };

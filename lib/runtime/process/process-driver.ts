@@ -5,8 +5,10 @@ import {
   lstatSync,
   openSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
+  type Stats,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -31,6 +33,7 @@ import type {
   VolumeContent,
 } from '../driver.ts';
 import { guarded } from '../guarded.ts';
+import { claimDirectory, isInClaim, removeClaimDirectory } from '../volume/claim-directory.ts';
 import { imageVerdict } from './image-verdict.ts';
 import { nodeDirectoryForPods } from './node-for-pods.ts';
 import { planLaunch, TERMINATION_LOG } from './plan-launch.ts';
@@ -163,7 +166,12 @@ class ProcessDriver implements PodDriver {
     return guarded(async () => {
       const { root, sandboxes } = this.#open();
       if (!isVolumeName(volume)) throw new WorldError('DRIVER_FAILED', `not a volume name: ${volume}`);
-      writeVolume(podLayout(root, podUid).volume(volume), content, sandboxes.get(podUid).user);
+      const { user } = sandboxes.get(podUid);
+      const placed =
+        content.kind === 'claim'
+          ? ({ kind: 'claim', directory: await claimDirectory(root, content.handle, user) } as const)
+          : content;
+      writeVolume(podLayout(root, podUid).volume(volume), placed, user);
     });
   }
 
@@ -178,8 +186,7 @@ class ProcessDriver implements PodDriver {
           ? lstatSync(layout.volume(volume), { throwIfNoEntry: false })
           : undefined;
         if (stat === undefined) throw new WorldError('DRIVER_FAILED', `there is no volume ${volume}`);
-        if (stat.isDirectory() && !existsSync(join(layout.volume(volume), '..data')))
-          emptyVolumes.add(volume);
+        if (isPodsOwn(layout.volume(volume), stat, root)) emptyVolumes.add(volume);
       }
       const plan = planLaunch({ spec, sandbox, root, searchPath, emptyVolumes });
       writeWhole(layout.mounts(spec.container), JSON.stringify(plan.mappings));
@@ -212,6 +219,10 @@ class ProcessDriver implements PodDriver {
       await agent.request('end-pod', { id: podUid, user: isPodsAlone(user) ? user : null });
       await sandboxes.remove(podUid);
     });
+  }
+
+  removeVolumeData(handle: string): Promise<void> {
+    return guarded(() => removeClaimDirectory(this.#open().root, handle));
   }
 
   exec(id: string, request: ExecRequest): Promise<ExecResult> {
@@ -279,6 +290,12 @@ class ProcessDriver implements PodDriver {
       id === null ? (this.#opened?.sandboxes.all() ?? []).map(({ podUid }) => podUid) : [runOf(id).podUid];
     for (const podUid of podUids) for (const listener of this.#listeners) listener(podUid);
   }
+}
+
+/** Whether the pod may make directories in it: an empty volume, or a claim's. */
+function isPodsOwn(path: string, stat: Stats, root: string): boolean {
+  if (stat.isSymbolicLink()) return isInClaim(root, readlinkSync(path));
+  return stat.isDirectory() && !existsSync(join(path, '..data'));
 }
 
 function writeWhole(path: string, text: string): void {

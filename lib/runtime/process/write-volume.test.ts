@@ -12,10 +12,9 @@ import {
 import { join } from 'node:path';
 import test from 'ava';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
-import type { VolumeContent } from '../driver.ts';
-import { writeVolume } from './write-volume.ts';
+import { type PlacedContent, writeVolume } from './write-volume.ts';
 
-const files = (content: Readonly<Record<string, string>>, mode = 0o644): VolumeContent => ({
+const files = (content: Readonly<Record<string, string>>, mode = 0o644): PlacedContent => ({
   kind: 'files',
   secret: false,
   files: Object.entries(content).map(([path, text]) => ({ path, bytes: Buffer.from(text), mode })),
@@ -68,7 +67,7 @@ test('a path out of the volume, or over its own names, is refused', async (t) =>
 
 test('an empty volume keeps what is in it', async (t) => {
   const path = join(await temporaryDirectory(t), 'volume');
-  const empty: VolumeContent = { kind: 'empty', memory: false, sizeLimitBytes: null };
+  const empty: PlacedContent = { kind: 'empty', memory: false, sizeLimitBytes: null };
   writeVolume(path, empty, null);
   writeFileSync(join(path, 'x'), '');
   writeVolume(path, empty, null);
@@ -78,7 +77,7 @@ test('an empty volume keeps what is in it', async (t) => {
 test('a host path is a link to it, if it is there', async (t) => {
   const directory = await temporaryDirectory(t);
   const path = join(directory, 'volume');
-  const to = (target: string, type = 'Directory'): VolumeContent => ({
+  const to = (target: string, type = 'Directory'): PlacedContent => ({
     kind: 'host-path',
     path: target,
     type,

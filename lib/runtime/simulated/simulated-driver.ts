@@ -133,6 +133,10 @@ export function simulatedDriver(options: {
       state.sandboxes.set(spec.podUid, sandbox);
       return sandbox;
     },
+    // There is nothing in them.
+    async removeVolumeData() {
+      checkOpen();
+    },
     async writeVolume(podUid, volume, content) {
       checkOpen();
       const volumes = state.volumes.get(podUid) ?? new Map();

@@ -17,6 +17,8 @@ function tokenAt(now: number, uid: string | null, source: object = {}): string {
   const references = {
     configMap: () => undefined,
     secret: () => undefined,
+    claim: () => undefined,
+    volume: () => undefined,
     services: () => [],
     serviceAccount: (namespace: string, name: string) =>
       uid !== null && namespace === 'shop' && name === 'bot'

@@ -1,10 +1,10 @@
 import type { Container, Pod } from '../../schema/types.gen.ts';
 
-/** `ConfigMap/name` and `Secret/name` of everything a pod's containers and volumes take values from, in its namespace. */
+/** `ConfigMap/name`, `Secret/name` and `PersistentVolumeClaim/name` of everything a pod's containers and volumes take values from, in its namespace. */
 export function referencedObjects(pod: Pod): ReadonlySet<string> {
   const { containers, initContainers = [], ephemeralContainers = [], volumes = [] } = pod.spec;
   const found = new Set<string>();
-  const add = (kind: 'ConfigMap' | 'Secret', name: string | undefined): void => {
+  const add = (kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim', name: string | undefined): void => {
     if (name !== undefined) found.add(`${kind}/${name}`);
   };
   const all: readonly Container[] = [...initContainers, ...containers, ...ephemeralContainers];
@@ -18,7 +18,8 @@ export function referencedObjects(pod: Pod): ReadonlySet<string> {
       add('Secret', valueFrom?.secretKeyRef?.name);
     }
   }
-  for (const { configMap, secret, projected } of volumes) {
+  for (const { configMap, secret, projected, persistentVolumeClaim } of volumes) {
+    add('PersistentVolumeClaim', persistentVolumeClaim?.claimName);
     add('ConfigMap', configMap?.name);
     add('Secret', secret?.secretName);
     for (const source of projected?.sources ?? []) {

@@ -30,6 +30,8 @@ const input = {
       name === 'keys'
         ? { apiVersion: 'v1', kind: 'Secret', metadata, data: { key: base64('s') } }
         : undefined,
+    claim: () => undefined,
+    volume: () => undefined,
     services: () => [],
   },
 };
@@ -133,10 +135,16 @@ for (const { title, volume, is, names } of [
     names: /"k"/,
   },
   {
-    title: 'a claim',
+    title: 'a claim that is not there',
     volume: { persistentVolumeClaim: { claimName: 'c' } },
+    is: 'missing',
+    names: /"c"/,
+  },
+  {
+    title: 'what is not here',
+    volume: { nfs: { server: 'a', path: '/' } },
     is: 'unsupported',
-    names: /persistentVolumeClaim/,
+    names: /nfs/,
   },
   {
     title: 'a path upwards',

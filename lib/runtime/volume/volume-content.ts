@@ -11,6 +11,7 @@ import {
   secretBytes,
   secretKeys,
 } from '../references.ts';
+import { claimContent } from './claim-content.ts';
 import { isConfined } from './confined-path.ts';
 
 /**
@@ -44,7 +45,7 @@ const TOKEN_LIMITATION =
 
 /** The content of one volume of a pod, as its references are now. */
 export function volumeContent(volume: Volume, input: VolumeInput): VolumeVerdict {
-  const { emptyDir, hostPath, configMap, secret, downwardAPI, projected } = volume;
+  const { emptyDir, hostPath, configMap, secret, downwardAPI, projected, persistentVolumeClaim } = volume;
   if (emptyDir !== undefined) {
     const { sizeLimit } = emptyDir;
     const sizeLimitBytes = sizeLimit === undefined ? null : quantityToBytes(sizeLimit);
@@ -76,6 +77,7 @@ export function volumeContent(volume: Volume, input: VolumeInput): VolumeVerdict
     );
     return ofFiles(merged(sources.map((source) => projectedFiles(source, mode, input))), holdsSecret);
   }
+  if (persistentVolumeClaim !== undefined) return claimContent(persistentVolumeClaim.claimName, input);
   const kind = Object.keys(volume).find((key) => key !== 'name');
   if (kind === undefined) {
     // Source: API defaulting; a volume without a source is an emptyDir.

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isArray, isObject } from '../../base/json.ts';
 import { goStruct, goText } from '../go-value.ts';
 import { checkDns1123Label, checkDns1123Subdomain, checkLabelKey } from '../names.ts';
 import { type At, type Rule, type Sound, typeNamed } from '../rule.ts';
@@ -61,7 +62,7 @@ const podSpec: Rule = {
 };
 
 function checkMounts(at: At, spec: Sound<PodSpec>): void {
-  const volumes = new Set((spec.volumes ?? []).map(({ name }) => name));
+  const volumes = new Set([...(spec.volumes ?? []).map(({ name }) => name), ...claimTemplateNames(at)]);
   for (const list of LISTS)
     for (const [index, container] of (spec[list] ?? []).entries())
       for (const [mountAt, { name }] of (container.volumeMounts ?? []).entries()) {
@@ -74,6 +75,17 @@ function checkMounts(at: At, spec: Sound<PodSpec>): void {
           { wording: valueNotFound(name) },
         );
       }
+}
+
+/** A StatefulSet's pods get a volume for each claim template, by its name. */
+function claimTemplateNames({ kind, object }: At): readonly string[] {
+  const templates =
+    kind.kind === 'StatefulSet' && isObject(object.spec) ? object.spec.volumeClaimTemplates : [];
+  if (!isArray(templates)) return [];
+  return templates.flatMap((template) => {
+    const metadata = isObject(template) ? template.metadata : undefined;
+    return isObject(metadata) && typeof metadata.name === 'string' ? [metadata.name] : [];
+  });
 }
 
 /** Within one list the facts' keys tell; a name is taken in all of them. */

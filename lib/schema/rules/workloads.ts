@@ -102,11 +102,6 @@ function tellNotEnforced(at: At, spec: Sound<StatefulSetSpec>): void {
   const { rollingUpdate } = spec.updateStrategy ?? {};
   const tell = (path: FieldPath, why: string): void =>
     at.warning('not-enforced', path, `is kept, and has no effect: ${why}`);
-  if ((spec.volumeClaimTemplates ?? []).length > 0)
-    tell(
-      ['volumeClaimTemplates'],
-      'claims are made, but nothing fills them, and pods that mount one do not start',
-    );
   if (spec.persistentVolumeClaimRetentionPolicy?.whenScaled === 'Delete')
     tell(['persistentVolumeClaimRetentionPolicy', 'whenScaled'], 'claims of pods scaled away stay');
   if (rollingUpdate?.maxUnavailable !== undefined && rollingUpdate.maxUnavailable !== 1)
