@@ -63,7 +63,7 @@ export async function performAction(
       const container = containerOf(pod, action.container);
       const record = records.find(({ id }) => id === action.id);
       if (container === undefined || record === undefined) return;
-      memory.messages.set(action.id, await terminationMessage(edge.driver, container, record));
+      memory.messages.set(action.id, await terminationMessage(edge.driver, { pod, container, record }));
       return;
     }
     case 'remove-container':

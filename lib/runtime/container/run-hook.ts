@@ -13,7 +13,7 @@ export async function runPostStart(task: PodTask, container: Container, id: Cont
   memory.postStart.set(id, 'running');
   const { outcome, message } = await runHandler(
     handler,
-    { id, container, sandbox },
+    { id, container, sandbox, anyStatus: true },
     timings.postStartMaxMs,
     edge,
   );
@@ -42,7 +42,7 @@ export async function runPreStop(task: PodTask, container: Container, id: Contai
   const result: HandlerResult =
     sandbox === null
       ? { outcome: 'unknown', message: '' }
-      : await runHandler(handler, { id, container, sandbox }, timeoutMs, edge);
+      : await runHandler(handler, { id, container, sandbox, anyStatus: true }, timeoutMs, edge);
   const now = memory.stops.get(id);
   if (now !== undefined) memory.stops.set(id, { ...now, preStop: 'done' });
   if (result.outcome === 'failure')

@@ -93,3 +93,34 @@ test('http: a header or path that cannot be sent is a failure, not a crash', asy
   const httpHeaders = [{ name: 'bad header', value: 'x' }];
   t.is((await run({ httpGet: { port: 8080, httpHeaders } })).outcome, 'failure');
 });
+
+test('a hook by http has done its work when it is answered, whatever the status; nobody there is a failure', async (t) => {
+  const { port } = await serving(t, (_request, response) => response.writeHead(500).end());
+  const container = { name: 'web' };
+  const sandbox = { podUid: 'u', podIP: '127.0.0.1', ports: new Map(), limitations: [] };
+  const driver = simulatedDriver({ clock: manualClock(), random: seededRandom(1), state: simulatedState() });
+  const edge = { driver, clock: systemClock({ keepAlive: true }) };
+  const target = { id: 'u.web.0', container, sandbox, anyStatus: true };
+  t.is((await runHandler({ httpGet: { port } }, target, 5000, edge)).outcome, 'success');
+  t.is((await runHandler({ httpGet: { port: 1 } }, target, 5000, edge)).outcome, 'failure');
+});
+
+test('sleep: takes its time, but no more than there is', async (t) => {
+  const clock = manualClock();
+  const driver = simulatedDriver({ clock, random: seededRandom(1), state: simulatedState() });
+  const sandbox = { podUid: 'u', podIP: '127.0.0.1', ports: new Map(), limitations: [] };
+  const target = { id: 'u.web.0', container: { name: 'web' }, sandbox };
+  const sleep = (seconds: number, timeoutMs: number) =>
+    runHandler({ sleep: { seconds } }, target, timeoutMs, { driver, clock });
+  const began = clock.now();
+  const short = sleep(5, 30_000);
+  await clock.run(5000);
+  t.is((await short).outcome, 'success');
+  const long = sleep(50, 2000);
+  await clock.run(2000);
+  t.is((await long).outcome, 'success');
+  t.is(clock.now() - began, 7000);
+  const none = sleep(0, 1000);
+  await clock.run(0);
+  t.is((await none).outcome, 'success');
+});

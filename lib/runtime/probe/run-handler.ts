@@ -17,6 +17,8 @@ export type HandlerTarget = {
   readonly id: ContainerId;
   readonly container: Container;
   readonly sandbox: Sandbox;
+  /** Of an http handler that is a hook: it has been told, whatever its status. Source: kubelet pkg/kubelet/lifecycle. */
+  readonly anyStatus?: boolean;
 };
 
 export type HandlerResult = { readonly outcome: ProbeOutcome; readonly message: string };
@@ -102,7 +104,8 @@ async function runHttp(
     },
     abort,
   );
-  return { outcome: answer.ok ? 'success' : 'failure', message: answer.message };
+  const ok = answer.ok || target.anyStatus === true;
+  return { outcome: ok ? 'success' : 'failure', message: answer.message };
 }
 
 async function runGrpc(
