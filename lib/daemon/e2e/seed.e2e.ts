@@ -104,7 +104,7 @@ const rows: readonly Row[] = [
   },
   { file: '002-17-service-tomcat-service', object: 'Service default/tomcat-service', outcome: noEndpoints },
   { file: '002-18-service-tomcat-service', object: 'Service default/tomcat-service', outcome: noEndpoints },
-  { file: '002-19-persistentvolume-pv0003', object: 'PersistentVolume pv0003', outcome: stored },
+  { file: '002-19-persistentvolume-pv0003', object: 'PersistentVolume pv0003', outcome: runs },
   { file: '002-20-namespace-development', object: 'Namespace development', outcome: runs },
   { file: '002-21-pod-busybox', object: 'Pod development/busybox', outcome: noNamespace },
   ...withImage('003-22-pod-kubia-liveness', 'Pod default/kubia-liveness', noCommand),
