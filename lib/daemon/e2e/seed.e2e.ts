@@ -19,7 +19,6 @@ type Outcome = Partial<Pick<StatusObject, 'sync' | 'syncReason' | 'health' | 're
 };
 
 const runs: Outcome = { sync: 'Synced', health: 'Healthy' };
-const stored: Outcome = { sync: 'Synced', health: 'Healthy', reason: 'NotRun', names: /nothing runs it/ };
 const imageRefused: Outcome = {
   health: 'Degraded',
   reason: 'ErrImageNeverPull',
