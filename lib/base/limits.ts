@@ -412,6 +412,8 @@ export const limits = {
   // Server: the Kubernetes API over https.
   /** Body of one request. Source: the apiserver's bound. */
   serverBodyBytesMax: 3 * 1024 * 1024,
+  /** A body of YAML that is not plain: reading it takes half a second, and everybody waits. kubectl sends JSON. */
+  serverExactYamlCharsMax: 256 * 1024,
   /** All headers of one request. Source: Go's default is 1 MiB; a token and a hundred impersonated groups fit in this. */
   serverHeaderBytesMax: 64 * 1024,
   /** Connections; each costs some 50 KiB with TLS. */

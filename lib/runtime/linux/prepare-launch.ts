@@ -1,0 +1,188 @@
+import { chownSync, closeSync, existsSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, WorldError } from '../../base/errors.ts';
+import { limits } from '../../base/limits.ts';
+import { containerDirectory, containerFiles } from '../agent/container-directory.ts';
+import type { LaunchSpec } from '../agent/launch-spec.ts';
+import type { ContainerSpec, StartRefusal } from '../driver.ts';
+import type { PodGroups } from './cgroup/pod-groups.ts';
+import { launchScript, type OverlayPlan, type SubPath } from './launch/launch-script.ts';
+import { type LauncherName, ociLaunch } from './launch/launchers.ts';
+import { makeBundle, writeLaunch } from './launch/write-bundle.ts';
+import type { PodImage } from './linux-images.ts';
+import { bundleFiles, linuxLayout } from './linux-layout.ts';
+import type { LinuxRecord } from './linux-record.ts';
+import type { VolumeSource } from './oci/container-mounts.ts';
+import type { ContainerPlan, NamespaceChoice, PlannedMount } from './oci/container-plan.ts';
+import { type LaunchMachine, type LaunchSandbox, planContainer } from './oci/plan-container.ts';
+import { podSysctls } from './oci/sysctls.ts';
+import { openBeneath } from './volume/open-beneath.ts';
+import { volumeSource } from './volume/pod-volumes.ts';
+
+export type LaunchInput = {
+  readonly spec: ContainerSpec;
+  readonly record: LinuxRecord;
+  readonly image: PodImage;
+  readonly launcher: LauncherName;
+  readonly machine: LaunchMachine;
+  readonly groups: PodGroups;
+  /** Directories the launcher is not shown. */
+  readonly hidden: readonly string[];
+  readonly root: string;
+};
+
+/** `close` lets go of what the launcher mounts from: once the container was started. */
+export type PreparedLaunch =
+  | { readonly ok: true; readonly launch: LaunchSpec; readonly limitations: readonly string[]; close(): void }
+  | { readonly ok: false; readonly refusal: StartRefusal };
+
+/** Lays out everything a container's launcher needs, on disk and in the control groups, and says how it is launched. May be repeated. */
+export function prepareLaunch(input: LaunchInput): PreparedLaunch {
+  const { spec, record, image, root } = input;
+  const layout = linuxLayout(root, spec.podUid);
+  const bundle = layout.bundle(spec.container, spec.attempt);
+  const name = `${spec.container}.${spec.attempt}`;
+  const groups = input.groups.of(spec.podUid, name);
+  makeBundle(bundle, image.layers);
+  const opened: number[] = [];
+  const close = (): void => {
+    for (const fd of opened.splice(0)) closeSync(fd);
+  };
+  try {
+    const found = findVolumes(input, bundle, opened);
+    const terminationLog = layout.terminationFile(spec.container, spec.attempt);
+    const verdict = planContainer({
+      ...{ spec, machine: input.machine, image: image.config, terminationLog, volumes: found.volumes },
+      accounts: accountsOf(image),
+      sandbox: launchSandbox(record, root),
+      localhostProfile: null,
+      ...{ rootPath: bundleFiles(bundle).root, cgroupPath: groups.launcherPath },
+      ...{ pidsMax: limits.podProcessesMax, terminal: spec.tty },
+    });
+    if (!verdict.ok) {
+      close();
+      return verdict;
+    }
+    const plan = withBinds(verdict.plan, image);
+    closeSync(openSync(terminationLog, 'a', 0o666));
+    chownSync(terminationLog, plan.user.uid, plan.user.gid);
+    input.groups.createContainer(spec.podUid, name, plan.limits);
+    const launch = launchOf(input, { plan, bundle, subPaths: found.subPaths, layers: image.layers.length });
+    return { ok: true, launch, limitations: verdict.limitations, close };
+  } catch (thrown) {
+    close();
+    if (!(thrown instanceof WorldError) || thrown.code !== 'DRIVER_FAILED') throw thrown;
+    return { ok: false, refusal: { reason: 'CreateContainerConfigError', message: messageOf(thrown) } };
+  }
+}
+
+function launchOf(
+  { spec, launcher, groups: all, hidden, root }: LaunchInput,
+  made: {
+    readonly plan: ContainerPlan;
+    readonly bundle: string;
+    readonly subPaths: readonly SubPath[];
+    readonly layers: number;
+  },
+): LaunchSpec {
+  const { plan, bundle, subPaths } = made;
+  const groups = all.of(spec.podUid, `${spec.container}.${spec.attempt}`);
+  const directory = containerDirectory(root, spec);
+  const overlay: OverlayPlan = { layers: made.layers, upper: 'upper', work: 'work' };
+  if (launcher === 'util-linux') throw new WorldError('DRIVER_FAILED', 'util-linux does not launch yet');
+  const oci = ociLaunch({
+    ...{ runtime: launcher, id: spec.id, plan, groups, root, bundle, hidden },
+    pidFile: join(directory, containerFiles.init),
+  });
+  const script = launchScript({
+    ...{ bundle, overlay, subPaths, hidden: oci.hidden, join: oci.join, become: oci.become },
+  });
+  writeLaunch(bundle, { script, config: oci.config });
+  // runc passes on what the container writes; to crun's containers the logs are open.
+  const freezer = launcher === 'runc' || spec.tty ? null : groups.freezer;
+  return {
+    id: spec.id,
+    argv: ['unshare', '--mount', '--propagation', 'slave', 'sh', bundleFiles(bundle).launch],
+    env: [['PATH', process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin']],
+    ...{ cwd: '/', user: null, makeDirectories: [] },
+    ...{ stdin: spec.stdin, stdinOnce: spec.stdinOnce === true, tty: spec.tty },
+    isolated: {
+      exec: oci.exec,
+      groups: groups.all,
+      oomFile: oci.oomFile,
+      freezer,
+      stateDirectory: oci.stateDirectory,
+    },
+  };
+}
+
+function launchSandbox({ spec, netns }: LinuxRecord, root: string): LaunchSandbox {
+  const layout = linuxLayout(root, spec.podUid);
+  const machine: NamespaceChoice = { of: 'machine' };
+  const at = (path: string): NamespaceChoice => ({ of: 'path', path });
+  const own = netns === null;
+  return {
+    hostname: spec.hostname,
+    network: own ? machine : at(netns),
+    ipc: spec.hostIPC === true ? machine : at(layout.ipc),
+    uts: spec.hostNetwork === true ? machine : at(layout.uts),
+    pid: spec.hostPID === true ? machine : { of: 'own' },
+    files: {
+      resolvConf: join(layout.etc, 'resolv.conf'),
+      hosts: join(layout.etc, 'hosts'),
+      hostname: join(layout.etc, 'hostname'),
+      shm: spec.hostIPC === true ? '/dev/shm' : layout.shm,
+    },
+    sysctls: podSysctls(spec),
+  };
+}
+
+/** What each mount of the container shows; subPaths are found now, and stay what was found. */
+function findVolumes(
+  { spec, root }: LaunchInput,
+  bundle: string,
+  opened: number[],
+): { readonly volumes: readonly VolumeSource[]; readonly subPaths: readonly SubPath[] } {
+  const subPaths: SubPath[] = [];
+  const volumes = spec.mounts.map((mount): VolumeSource => {
+    const source = volumeSource(root, spec.podUid, mount.volume);
+    if (mount.subPath === undefined || mount.subPath === '') return { mount, source };
+    const isFiles = existsSync(join(source, '..data'));
+    const { fd, isDirectory } = openBeneath(
+      source,
+      mount.subPath,
+      isFiles || mount.readOnly ? null : { mode: 0o750 },
+    );
+    opened.push(fd);
+    subPaths.push({ source: `/proc/${process.pid}/fd/${fd}`, isDirectory });
+    return { mount, source: join(bundleFiles(bundle).subPaths, String(subPaths.length - 1)) };
+  });
+  return { volumes, subPaths };
+}
+
+/** The machine's own stands below everything else that is mounted. */
+function withBinds(plan: ContainerPlan, { binds }: PodImage): ContainerPlan {
+  const shown = binds.map(
+    ({ source, destination }): PlannedMount => ({
+      ...{ source, destination, type: 'bind' },
+      options: ['rbind', 'rprivate', 'ro', 'nosuid', 'nodev'],
+    }),
+  );
+  return { ...plan, mounts: [...shown, ...plan.mounts] };
+}
+
+/** From the highest layer that has the file itself; what lies behind a link in an image is not looked for. */
+function accountsOf({ layers }: PodImage): { readonly passwd: string; readonly group: string } {
+  const read = (name: string): string => {
+    for (const layer of [...layers].reverse()) {
+      const path = join(layer, 'etc', name);
+      const inEtc = lstatSync(join(layer, 'etc'), { throwIfNoEntry: false })?.isDirectory() === true;
+      const stat = inEtc ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+      if (stat === undefined) continue;
+      if (!stat.isFile() || stat.size > limits.imageAccountsBytesMax) return '';
+      return readFileSync(path, 'utf8');
+    }
+    return '';
+  };
+  return { passwd: read('passwd'), group: read('group') };
+}
