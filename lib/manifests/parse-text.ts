@@ -24,8 +24,11 @@ export type LocatedText = {
   readonly problems: readonly ParseProblem[];
 };
 
+/** How long a text may be that is read exactly, which is slow. Unset: as long as a file may be. */
+export type ExactBounds = { readonly exactCharsMax?: number };
+
 /** Text → documents, as Kubernetes reads them. Fast where the text is ordinary, exact where anything is not. */
-export function parseText(text: string, format: TextFormat): ParsedText {
+export function parseText(text: string, format: TextFormat, bounds: ExactBounds = {}): ParsedText {
   if (format === 'json') return fromLocated(locateText(text, 'json'));
   const fast = readFastYaml(text);
   switch (fast.kind) {
@@ -36,7 +39,7 @@ export function parseText(text: string, format: TextFormat): ParsedText {
     case 'too-deep':
       return { documents: [], problems: [tooDeep(fast.at)] };
     case 'inexact':
-      return fromLocated(locateText(text, 'yaml'));
+      return fromLocated(locateText(text, 'yaml', bounds));
   }
 }
 
@@ -44,7 +47,11 @@ export function parseText(text: string, format: TextFormat): ParsedText {
  * Text → nodes with places, for the files in which something is wrong. Fast where the text is ordinary; else exact, and slow, up to
  * a size: beyond it what the fast parser says has to do.
  */
-export function locateText(text: string, format: TextFormat): LocatedText {
+export function locateText(
+  text: string,
+  format: TextFormat,
+  { exactCharsMax = limits.manifestExactBytesMax }: ExactBounds = {},
+): LocatedText {
   if (format === 'json') {
     const { documents, problems } = readJson(text);
     return { roots: documents, problems };
@@ -52,8 +59,8 @@ export function locateText(text: string, format: TextFormat): LocatedText {
   const fast = locateFastYaml(text);
   if (fast.kind === 'documents') return { roots: fast.roots, problems: [] };
   if (fast.kind === 'too-deep') return { roots: [], problems: [tooDeep(fast.at)] };
-  if (text.length > limits.manifestExactBytesMax) {
-    return { roots: [], problems: [tooLargeForExact(fast.at, fast.reason)] };
+  if (text.length > exactCharsMax) {
+    return { roots: [], problems: [tooLargeForExact(fast.at, fast.reason, exactCharsMax)] };
   }
   const { documents, problems } = readExactYaml(text);
   return { roots: documents.map(({ root }) => root), problems };
@@ -74,8 +81,8 @@ function tooDeep(at: number): ParseProblem {
   return { ruleId: 'too-deep', message, span: { start: at, end: at + 1 }, document: null, unparsed: true };
 }
 
-function tooLargeForExact(at: number, reason: string): ParseProblem {
-  const sizeMib = limits.manifestExactBytesMax / 1024 / 1024;
+function tooLargeForExact(at: number, reason: string, exactCharsMax: number): ParseProblem {
+  const sizeMib = exactCharsMax / 1024 / 1024;
   const message = `In files of more than ${sizeMib} MiB only plain YAML is read, and this is not: ${reason}.`;
   return { ruleId: 'yaml-syntax', message, span: { start: at, end: at + 1 }, document: null, unparsed: true };
 }

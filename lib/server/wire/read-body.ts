@@ -97,7 +97,7 @@ export function readJson(body: Buffer, onDuplicate?: OnDuplicate): JsonValue {
 export function readYaml(body: Buffer, onDuplicate?: OnDuplicate): JsonValue {
   const text = body.toString('utf8');
   if (text.trimStart().startsWith('{')) return readJson(body, onDuplicate);
-  const { documents, problems } = parseText(text, 'yaml');
+  const { documents, problems } = parseText(text, 'yaml', { exactCharsMax: limits.serverExactYamlCharsMax });
   // Of two equal keys one counts, where whoever asks is content with that.
   const problem = problems.find(({ ruleId }) => onDuplicate === undefined || ruleId !== 'duplicate-key');
   if (problem !== undefined) throw new ApiError('BadRequest', `error decoding YAML: ${problem.message}`);
@@ -105,7 +105,8 @@ export function readYaml(body: Buffer, onDuplicate?: OnDuplicate): JsonValue {
   if (document === undefined || documents.length > 1) {
     throw new ApiError('BadRequest', `the body holds ${documents.length} YAML documents; it must be one`);
   }
-  for (const { span } of problems) {
+  // No more of them are told than of keys of JSON: each is counted from the beginning.
+  for (const { span } of problems.slice(0, limits.serverWarningsMax)) {
     const line = text.slice(0, span.start).split('\n').length;
     const key = text.slice(span.start, span.end).split(/[:\n]/, 1)[0]?.trim() ?? '';
     onDuplicate?.(`yaml: unmarshal errors:\n  line ${line}: key ${JSON.stringify(key)} already set in map`);
