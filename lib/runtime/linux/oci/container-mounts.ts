@@ -34,6 +34,10 @@ const SHM_OPTIONS = [...SHIELDED, 'mode=1777', 'size=65536k'];
  * termination log.
  */
 export function containerMounts(input: MountsInput): Resolved<readonly PlannedMount[]> {
+  const log = input.terminationLog.path;
+  const misplaced = placeTrouble(absolute(log));
+  if (misplaced !== null)
+    return unresolved(`The terminationMessagePath ${JSON.stringify(log)} ${misplaced}.`);
   const byDestination = new Map<string, PlannedMount>();
   for (const mount of [...systemMounts(input), ...podMounts(input)])
     byDestination.set(mount.destination, mount);
@@ -93,10 +97,8 @@ function podMounts({ podFiles, terminationLog, rootReadOnly }: MountsInput): rea
 function volumeMount({ mount, source }: VolumeSource, recursiveReadOnly: boolean): Resolved<PlannedMount> {
   const destination = absolute(mount.mountPath);
   const said = `The mount of volume "${mount.volume}" at ${JSON.stringify(mount.mountPath)}`;
-  if (destination === '/') return unresolved(`${said} would be the container's root.`);
-  // There the kernel tells programs about themselves: nothing may stand in for it.
-  if (destination === '/proc' || destination.startsWith('/proc/'))
-    return unresolved(`${said} would hide /proc.`);
+  const misplaced = placeTrouble(destination);
+  if (misplaced !== null) return unresolved(`${said} ${misplaced}.`);
   if (mount.propagation !== undefined) {
     return unresolved(
       `${said} has mountPropagation ${mount.propagation}, which is not supported: only None is.`,
@@ -108,6 +110,14 @@ function volumeMount({ mount, source }: VolumeSource, recursiveReadOnly: boolean
   }
   const deep = wanted !== undefined && recursiveReadOnly;
   return resolved(bind(destination, source, mount.readOnly ? (deep ? ['ro', 'rro'] : ['ro']) : ['rw']));
+}
+
+/** Why nothing can be mounted there; null: it can. */
+function placeTrouble(destination: string): string | null {
+  if (destination.includes('\0')) return 'holds a NUL byte';
+  if (destination === '/') return "would be the container's root";
+  // There the kernel tells programs about themselves: nothing may stand in for it.
+  return destination === '/proc' || destination.startsWith('/proc/') ? 'would hide /proc' : null;
 }
 
 function bind(destination: string, source: string, options: readonly string[]): PlannedMount {

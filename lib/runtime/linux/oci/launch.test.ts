@@ -13,12 +13,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { planInputOf } from '../../../testing/launch-plan.ts';
 import { readLaunchMachine } from '../read-launch-machine.ts';
 import { ociSpec } from './oci-spec.ts';
 import { type PlanInput, planContainer } from './plan-container.ts';
+import { podSysctls } from './sysctls.ts';
 
 // Every kind of specification is given to the real launchers, and what they make of it is asked from inside.
 
@@ -262,6 +263,39 @@ for (const launcher of LAUNCHERS) {
     const security = { capabilities: { add: ['SYS_ADMIN'], drop: [] } };
     const ran = run(launcher, { security }, 'mount -t tmpfs none /tmp && unshare -m true && echo opened=yes');
     t.is(ran.line('opened'), 'yes', ran.output);
+  });
+
+  check('programs with threads, children and sockets are not held up by the filter', (t) => {
+    const { run, rootPath } = bundleOf(t);
+    for (const name of ['lib', 'lib64']) symlinkSync(`usr/${name}`, join(rootPath, name));
+    const program = `
+      const { scrypt } = require('node:crypto'); const { createServer } = require('node:net');
+      const { spawnSync } = require('node:child_process'); const { Worker } = require('node:worker_threads');
+      const { promisify } = require('node:util'); const { once } = require('node:events');
+      (async () => {
+        await Promise.all([1, 2, 3].map((salt) => promisify(scrypt)('x', String(salt), 16)));
+        await once(new Worker('require("node:fs").writeFileSync("/tmp/x", "y")', { eval: true }), 'exit');
+        const server = createServer().listen(80, '127.0.0.1'); await once(server, 'listening'); server.close();
+        console.log('child=' + spawnSync('/bin/echo', ['ran']).stdout);
+      })();
+    `;
+    const mountOf = (volume: string, path: string, source: string) => ({
+      mount: { volume, mountPath: path, readOnly: true },
+      source,
+    });
+    const more = {
+      security: {
+        runAsUser: 1000,
+        allowPrivilegeEscalation: false,
+        capabilities: { add: [], drop: ['ALL'] },
+      },
+      sandbox: { sysctls: podSysctls({}) },
+      volumes: [mountOf('usr', '/usr', '/usr'), mountOf('node', '/node', dirname(process.execPath))],
+      spec: { command: ['/node/node', '-e', program] },
+    };
+    chmodSync(join(rootPath, 'tmp'), 0o777);
+    const ran = run(launcher, more, '');
+    t.is(ran.line('child'), 'ran', ran.output);
   });
 
   check('a profile of the machine’s owner is what filters', (t) => {

@@ -10,6 +10,16 @@ const planOf = (more: Parameters<typeof planInputOf>[0]) => {
 
 for (const { title, more, reason } of [
   { title: 'nothing to run', more: { spec: { command: [] } }, reason: 'CreateContainerError' },
+  {
+    title: 'a NUL byte in its arguments',
+    more: { spec: { args: ['a\0b'] } },
+    reason: 'CreateContainerError',
+  },
+  {
+    title: 'its last words in /proc',
+    more: { spec: { terminationMessagePath: '/x/../proc/1/comm' } },
+    reason: 'CreateContainerError',
+  },
   { title: 'block devices', more: { spec: { volumeDevices: ['disk'] } }, reason: 'CreateContainerError' },
   {
     title: 'a capability that there is not',

@@ -86,6 +86,9 @@ export function planContainer(input: PlanInput): PlanVerdict {
   if (!user.ok) return user;
   const argv = launchArgv(image, spec);
   if (argv.length === 0) return refused('Neither the container nor its image says what to run.');
+  const cwd = absolute(spec.workingDir || image.workingDir);
+  if ([...argv, cwd].some((word) => word.includes('\0')))
+    return refused('What is to be run holds a NUL byte.');
   const devices = spec.volumeDevices ?? [];
   if (devices.length > 0) return refused(`volumeDevices (${devices.join(', ')}) are not supported.`);
   const { privileged } = security;
@@ -112,7 +115,7 @@ export function planContainer(input: PlanInput): PlanVerdict {
   const plan: ContainerPlan = {
     argv,
     env: launchEnv(image, spec.env, { hostname, home: user.user.home, tty: spec.tty }),
-    cwd: absolute(spec.workingDir || image.workingDir),
+    cwd,
     ...{ terminal: input.terminal, user: user.user, capabilities, privileged, rootReadOnly, hostname },
     noNewPrivileges: !security.allowPrivilegeEscalation,
     openFiles: openFilesOf(machine),
