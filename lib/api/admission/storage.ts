@@ -1,4 +1,3 @@
-import { fieldPathText } from '../../schema/finding.ts';
 import { CLAIM_PROTECTION, DEFAULT_CLASS_ANNOTATION, VOLUME_PROTECTION } from '../../schema/local-volume.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import type { PersistentVolumeClaim, StorageClass } from '../../schema/types.gen.ts';
@@ -28,7 +27,7 @@ function refuseHostFiles(context: WriteContext, { kind, object }: Pick<Admission
   const findings = context.settings.allowHostAccess ? [] : checkVolumeSecurity(object);
   if (findings.length === 0) return;
   const { schema } = context;
-  const text = findings.map(({ path, message }) => `${fieldPathText(path)}: ${message}`).join(' ');
+  const text = findings.map(({ message }) => message).join(' ');
   const causes = findings.map((finding) => causeOfFinding(finding, { schema, kind, object }));
   throw forbidden(kind, object.metadata.name, text, causes);
 }
