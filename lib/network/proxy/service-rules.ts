@@ -90,7 +90,10 @@ function oneOf(backends: readonly Backend[]): string {
   return `dnat ip to numgen random mod ${backends.length} map { ${turns} }`;
 }
 
-/** Everything as one transaction, whatever was there. */
+/**
+ * Everything as one transaction, whatever was there. What has no place is refused: over TCP by a reset, of which there may be any
+ * number; the kernel sends few of the others to one client.
+ */
 export function wholeRules(rules: ServiceRules, machine: MachineNetwork): string {
   const table = `ip ${serviceTableOf(machine)}`;
   return `add table ${table}
@@ -118,10 +121,12 @@ table ${table} {
   }
   chain refused_passing {
     type filter hook forward priority filter; policy accept;
+    ip daddr ${machine.serviceRange} meta l4proto tcp reject with tcp reset
     ip daddr ${machine.serviceRange} reject with icmp type port-unreachable
   }
   chain refused_here {
     type filter hook output priority filter; policy accept;
+    ip daddr ${machine.serviceRange} meta l4proto tcp reject with tcp reset
     ip daddr ${machine.serviceRange} reject with icmp type port-unreachable
   }
 }

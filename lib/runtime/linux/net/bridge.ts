@@ -7,9 +7,9 @@ import { limits, timings } from '../../../base/limits.ts';
 import type { Log } from '../../../base/log.ts';
 import { runProgram } from '../../../base/run-program.ts';
 import { aliasOf, ownerOf } from './bridge-owner.ts';
-import { mayForward, setForwarding } from './forwarding.ts';
 import { type HostLink, type HostRoute, hostLinks, hostRoutes } from './host-network.ts';
 import type { IpBatch } from './ip-batch.ts';
+import { mayForward, resetMachine, setMachine } from './machine-settings.ts';
 import { type NetworkPlan, networkPlans, overlapping } from './network-plan.ts';
 import { macOf } from './pod-commands.ts';
 import { podRules, podTableOf } from './pod-rules.ts';
@@ -18,11 +18,6 @@ import { podRules, podTableOf } from './pod-rules.ts';
 export type NetworkTrouble = {
   readonly code: 'NFT_MISSING' | 'NFT_FAILED' | 'FORWARDING_OFF' | 'FORWARD_DROPPED';
   readonly message: string;
-};
-
-type Kept = NetworkPlan & {
-  /** We switched the machine's forwarding on. */
-  readonly setForwarding: boolean;
 };
 
 type BridgeOptions = {
@@ -39,7 +34,7 @@ export class Bridge {
   troubles: readonly NetworkTrouble[] = [];
   mtu = 1500;
   readonly #options: BridgeOptions;
-  #kept: Kept | null = null;
+  #kept: NetworkPlan | null = null;
 
   constructor(options: BridgeOptions) {
     this.#options = options;
@@ -62,8 +57,7 @@ export class Bridge {
     const troubles = [this.#forward(kept), await this.#setRules(kept), await this.#forwardPolicy()];
     this.troubles = troubles.filter((trouble) => trouble !== null);
     for (const trouble of this.troubles) this.#options.log.warn('pod-network-trouble', trouble);
-    const { bridge, podRange, gateway, serviceRange } = kept;
-    return { bridge, podRange, gateway, serviceRange };
+    return kept;
   }
 
   async remove(): Promise<void> {
@@ -75,10 +69,8 @@ export class Bridge {
     await batch.run([`link del dev ${kept.bridge}`]);
     if (existsSync(join('/sys/class/net', kept.bridge)))
       throw new WorldError('IPROUTE_FAILED', `${kept.bridge} stays`, { bridge: kept.bridge });
-    // Others may rely on it by now: then it stays on.
-    if (kept.setForwarding && !(await hostLinks(clock)).some(({ kind }) => mayForward(kind)))
-      setForwarding(false);
-    this.#keep({ ...kept, setForwarding: false });
+    // Others may rely on it by now: then it stays as it is.
+    if (!(await hostLinks(clock)).some(({ kind }) => mayForward(kind))) resetMachine();
   }
 
   namespaces(directory: string): readonly string[] {
@@ -90,9 +82,9 @@ export class Bridge {
     readonly links: readonly HostLink[];
     readonly routes: readonly HostRoute[];
     readonly mayMove: boolean;
-  }): Promise<Kept> {
+  }): Promise<NetworkPlan> {
     const { dataDirectory, directory } = this.#options;
-    const before = readKept(join(directory, 'plan.json'));
+    const before = readPlan(join(directory, 'plan.json'));
     const alias = aliasOf(dataDirectory);
     const own = before && host.links.find(({ name }) => name === before.bridge);
     if (before && own?.alias === alias) {
@@ -113,7 +105,7 @@ export class Bridge {
       if (failures[0] !== undefined) throw denied(failures[0].message);
       await this.#options.batch.run([`link set dev ${plan.bridge} alias "${alias}"`]);
       // CRASH: a bridge without pods whose owner is us by its alias; it is found by that and taken away.
-      return this.#keep({ ...plan, setForwarding: before?.setForwarding ?? false });
+      return this.#keep(plan);
     }
     throw new WorldError(
       'NO_NETWORK_RANGE',
@@ -124,7 +116,7 @@ export class Bridge {
 
   /** Bridges of data directories that are no more, and ours that no plan names: without pods they are nobody's. */
   async #withoutAbandoned(links: readonly HostLink[]): Promise<readonly HostLink[]> {
-    const plan = readKept(join(this.#options.directory, 'plan.json'));
+    const plan = readPlan(join(this.#options.directory, 'plan.json'));
     const ours = aliasOf(this.#options.dataDirectory);
     const abandoned = links.filter(({ name, kind, alias }) => {
       if (kind !== 'bridge' || links.some(({ bridge }) => bridge === name)) return false;
@@ -137,14 +129,14 @@ export class Bridge {
     return links.filter((link) => !abandoned.includes(link));
   }
 
-  #forward(kept: Kept): NetworkTrouble | null {
+  #forward(kept: NetworkPlan): NetworkTrouble | null {
     try {
-      if (setForwarding(true)) this.#keep({ ...kept, setForwarding: true });
+      setMachine(kept.bridge);
       return null;
     } catch (thrown) {
       return {
         code: 'FORWARDING_OFF',
-        message: `net.ipv4.ip_forward cannot be set (${codeOf(thrown)}): pods reach neither one another nor the world`,
+        message: `settings below /proc/sys/net/ipv4 cannot be written (${codeOf(thrown)}): pods may reach neither one another nor the world`,
       };
     }
   }
@@ -174,7 +166,7 @@ export class Bridge {
     };
   }
 
-  #keep(kept: Kept): Kept {
+  #keep(kept: NetworkPlan): Kept {
     const path = join(this.#options.directory, 'plan.json');
     writeFileSync(`${path}.new`, JSON.stringify(kept), { mode: 0o600 });
     renameSync(`${path}.new`, path);
@@ -223,7 +215,7 @@ function denied(message: string): WorldError {
   );
 }
 
-function readKept(path: string): Kept | null {
+function readPlan(path: string): NetworkPlan | null {
   let read: unknown;
   try {
     read = JSON.parse(readFileSync(resolve(path), 'utf8'));
@@ -232,9 +224,9 @@ function readKept(path: string): Kept | null {
     throw thrown;
   }
   if (!isObject(read)) return null;
-  const { bridge, podRange, gateway, serviceRange, setForwarding: set } = read;
+  const { bridge, podRange, gateway, serviceRange } = read;
   if (typeof bridge !== 'string' || !/^pintle\d{1,2}$/.test(bridge)) return null;
   if (typeof podRange !== 'string' || typeof gateway !== 'string' || typeof serviceRange !== 'string')
     return null;
-  return { bridge, podRange, gateway, serviceRange, setForwarding: set === true };
+  return { bridge, podRange, gateway, serviceRange };
 }

@@ -1,0 +1,6 @@
+import test from 'ava';
+import { needsRoot } from '../testing/needs-root.ts';
+import { serviceContract } from '../testing/service-contract.ts';
+
+const tested = needsRoot(['ip', 'busybox', 'nsenter']) ? test.serial : test.serial.skip;
+serviceContract(tested, 'proxy');
