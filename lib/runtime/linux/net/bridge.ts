@@ -166,7 +166,7 @@ export class Bridge {
     };
   }
 
-  #keep(kept: NetworkPlan): Kept {
+  #keep(kept: NetworkPlan): NetworkPlan {
     const path = join(this.#options.directory, 'plan.json');
     writeFileSync(`${path}.new`, JSON.stringify(kept), { mode: 0o600 });
     renameSync(`${path}.new`, path);
