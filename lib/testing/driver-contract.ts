@@ -1,4 +1,4 @@
-import type { ExecutionContext, TestFn } from 'ava';
+import type { ExecutionContext, SerialFn, TestFn } from 'ava';
 import type { ContainerRecord, ContainerSpec, PodDriver, SandboxSpec } from '../runtime/driver.ts';
 import { containerIdOf } from '../runtime/driver.ts';
 
@@ -34,7 +34,7 @@ function sandboxOf(ports: readonly number[] = []): SandboxSpec {
  * its end with `t.teardown`.
  */
 export function driverContract(
-  test: TestFn,
+  test: TestFn | SerialFn,
   name: string,
   make: (t: ExecutionContext) => Promise<ContractFixture>,
 ): void {

@@ -144,7 +144,8 @@ class LinuxDriver implements PodDriver {
   }
 
   async image(image: string, pullPolicy: string, options?: PullOptions): Promise<ImageVerdict> {
-    const verdict = await this.#options.images.ensure(image, pullPolicy, options);
+    const credentials = options?.dockerConfigs ?? [];
+    const verdict = await this.#options.images.ensure(image, { policy: pullPolicy, credentials });
     if (verdict.ok) this.#imageIds.set(image, verdict.imageId);
     return verdict;
   }

@@ -1,19 +1,17 @@
-import type { ImageVerdict, PullOptions } from '../driver.ts';
-import type { LaunchImage } from './oci/launch-image.ts';
+import { hostRoot } from '../image/host/host-root.ts';
+import type { ImageStore } from '../image/image-store.ts';
+import { isHostImage } from '../process/image-verdict.ts';
 
-/** What of an image a container's root is made of. */
-export type PodImage = {
-  readonly imageId: string;
-  /** Directories, the lowest first. */
-  readonly layers: readonly string[];
-  /** What of the machine is shown in it, read-only. */
-  readonly binds: readonly { readonly source: string; readonly destination: string }[];
-  readonly config: LaunchImage;
-};
+/** What this driver asks of a machine's images. */
+export type PodImages = Pick<ImageStore, 'ensure' | 'root'>;
 
-/** Port: where images come from. */
-export type PodImages = {
-  ensure(image: string, pullPolicy: string, options?: PullOptions): Promise<ImageVerdict>;
-  /** Of an image that was ensured. Throws WorldError. */
-  root(imageId: string): Promise<PodImage>;
-};
+/** The image `host` alone, with its skeleton in `directory`: for a trial, and for whoever has no store. */
+export function hostImageOnly(directory: string): PodImages {
+  return {
+    ensure: async (image) =>
+      isHostImage(image)
+        ? { ok: true, imageId: 'host' }
+        : { ok: false, reason: 'ErrImagePull', message: `only the image "host" is here, not ${image}` },
+    root: async () => hostRoot(directory),
+  };
+}

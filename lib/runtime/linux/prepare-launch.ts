@@ -5,11 +5,11 @@ import { limits } from '../../base/limits.ts';
 import { containerDirectory, containerFiles } from '../agent/container-directory.ts';
 import type { LaunchSpec } from '../agent/launch-spec.ts';
 import type { ContainerSpec, StartRefusal } from '../driver.ts';
+import type { ImageRoot } from '../image/image-root.ts';
 import type { PodGroups } from './cgroup/pod-groups.ts';
 import { launchScript, type OverlayPlan, type SubPath } from './launch/launch-script.ts';
 import { type LauncherName, ociLaunch } from './launch/launchers.ts';
 import { makeBundle, writeLaunch } from './launch/write-bundle.ts';
-import type { PodImage } from './linux-images.ts';
 import { bundleFiles, linuxLayout } from './linux-layout.ts';
 import type { LinuxRecord } from './linux-record.ts';
 import type { VolumeSource } from './oci/container-mounts.ts';
@@ -22,7 +22,7 @@ import { volumeSource } from './volume/pod-volumes.ts';
 export type LaunchInput = {
   readonly spec: ContainerSpec;
   readonly record: LinuxRecord;
-  readonly image: PodImage;
+  readonly image: ImageRoot;
   readonly launcher: LauncherName;
   readonly machine: LaunchMachine;
   readonly groups: PodGroups;
@@ -161,10 +161,10 @@ function findVolumes(
 }
 
 /** The machine's own stands below everything else that is mounted. */
-function withBinds(plan: ContainerPlan, { binds }: PodImage): ContainerPlan {
-  const shown = binds.map(
-    ({ source, destination }): PlannedMount => ({
-      ...{ source, destination, type: 'bind' },
+function withBinds(plan: ContainerPlan, image: ImageRoot): ContainerPlan {
+  const shown = (image.kind === 'host' ? image.binds : []).map(
+    ({ from, to }): PlannedMount => ({
+      ...{ source: from, destination: to, type: 'bind' },
       options: ['rbind', 'rprivate', 'ro', 'nosuid', 'nodev'],
     }),
   );
@@ -172,7 +172,7 @@ function withBinds(plan: ContainerPlan, { binds }: PodImage): ContainerPlan {
 }
 
 /** From the highest layer that has the file itself; what lies behind a link in an image is not looked for. */
-function accountsOf({ layers }: PodImage): { readonly passwd: string; readonly group: string } {
+function accountsOf({ layers }: ImageRoot): { readonly passwd: string; readonly group: string } {
   const read = (name: string): string => {
     for (const layer of [...layers].reverse()) {
       const path = join(layer, 'etc', name);
