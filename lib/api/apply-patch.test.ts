@@ -56,6 +56,25 @@ test('what Pintle made has no managedFields until somebody else writes it, and i
   t.deepEqual(managersOf(healed), ['pintle Update'], 'who has nothing left is named no more');
 });
 
+test('an apply of an object that changed meanwhile, is another by now, or must be there and is not, is refused', async (t) => {
+  const { client } = await localApi();
+  const apply = (more: Partial<KubeObject['metadata']>, mustExist = false) => {
+    const object = { ...configMap({ a: '1' }), metadata: { ...configMap({}).metadata, ...more } };
+    return client.patch(ref, { type: 'apply', object, force: true, mustExist }, outside('ann'));
+  };
+  const refused = async (reason: 'Conflict' | 'NotFound', apply: Promise<unknown>): Promise<void> => {
+    t.true(isApiError(await t.throwsAsync(apply), reason));
+  };
+  await refused('NotFound', apply({}, true));
+  await refused('Conflict', apply({ uid: 'other' }));
+  t.is(await client.get(ref, inside), null);
+  const { uid = '', resourceVersion = '' } = (await apply({})).metadata;
+  await refused('Conflict', apply({ uid: 'other' }));
+  await refused('Conflict', apply({ resourceVersion: '1' }));
+  const kept = await apply({ uid, resourceVersion }, true);
+  t.deepEqual(managersOf(kept), ['ann Apply']);
+});
+
 test('an apply of another object, or of one that cannot be read, is refused', async (t) => {
   const { client } = await localApi();
   const other = { ...configMap({}), metadata: { name: 'two', namespace: 'default' } };

@@ -5,10 +5,11 @@ import { applyServerSide } from '../schema/managed-fields/apply-server-side.ts';
 import { apiVersionOf, type KubeObject, type ObjectRef } from '../schema/object.ts';
 import type { Kind, Subresource } from '../schema/schema.ts';
 import { ApiError } from './api-error.ts';
-import { notFound } from './api-failures.ts';
+import { conflict, notFound } from './api-failures.ts';
 import type { Patch } from './client.ts';
 import { readObject } from './conform-object.ts';
 import { createObject } from './create-object.ts';
+import { checkPreconditions } from './object-metadata.ts';
 import { knownPart } from './read-custom-object.ts';
 import { sameObject } from './same-object.ts';
 import { storableKind } from './storable-kind.ts';
@@ -33,7 +34,9 @@ export function applyPatch(
 ): KubeObject {
   const { kind, ref, previous, subresource } = at;
   storableKind(context.schema, patch.object.apiVersion, patch.object.kind);
-  if (previous === undefined && subresource !== undefined) throw notFound(kind, ref.name);
+  const isMissed = subresource !== undefined || patch.mustExist === true;
+  if (previous === undefined && isMissed) throw notFound(kind, ref.name);
+  checkMeant(kind, ref.name, { previous, applied: patch.object });
   const applied = appliedObject(context, at, patch.object);
   const live = previous === undefined ? null : claimed(context, kind, previous);
   const result = decide(context, {
@@ -51,6 +54,25 @@ export function applyPatch(
   if (object === live && deepEqual(previous.metadata.managedFields, managedFields)) return previous;
   const read = readObject(context.schema, kind, { given: object, caller: context.caller, previous });
   return replaceObject(context, { kind, previous, read, subresource, managedFields });
+}
+
+/** What is applied may say which object it is for, and as it was when. Source: apiserver's update of an applied object. */
+function checkMeant(
+  kind: Kind,
+  name: string,
+  of: { readonly previous: KubeObject | undefined; readonly applied: KubeObject },
+): void {
+  const { uid, resourceVersion } = of.applied.metadata;
+  if (of.previous !== undefined) {
+    checkPreconditions(kind, of.previous, {
+      ...(uid && { uid }),
+      ...(resourceVersion && { resourceVersion }),
+    });
+    return;
+  }
+  if (!uid) return;
+  const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+  throw conflict(kind, name, why);
 }
 
 /** What was sent, in the stored version, named as the URL names it. It need not be whole. */

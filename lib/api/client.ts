@@ -64,8 +64,13 @@ export type Patch =
   | { readonly type: 'json'; readonly operations: readonly JsonPatchOperation[] }
   | { readonly type: 'merge'; readonly patch: JsonObject }
   | { readonly type: 'strategic'; readonly patch: JsonObject }
-  /** Server-side apply, for the caller's field manager; makes the object when there is none. */
-  | { readonly type: 'apply'; readonly object: KubeObject; readonly force: boolean };
+  /** Server-side apply, for the caller's field manager; makes the object when there is none, unless it must exist (then NotFound). */
+  | {
+      readonly type: 'apply';
+      readonly object: KubeObject;
+      readonly force: boolean;
+      readonly mustExist?: boolean;
+    };
 
 export type Preconditions = { readonly uid?: string; readonly resourceVersion?: string };
 

@@ -3,6 +3,7 @@ import { ApiError } from '../api/api-error.ts';
 import { type Caller, type FieldValidation, fieldValidations } from '../api/client.ts';
 import { limits } from '../base/limits.ts';
 import type { Identity } from './authentication/identity.ts';
+import { invalidOptions, invalidValue } from './resources/invalid-options.ts';
 import type { ServerDeps } from './server-deps.ts';
 import type { Upgrade } from './upgrades.ts';
 
@@ -38,8 +39,7 @@ export function callerOf(exchange: Exchange, options: { readonly dryRun?: boolea
   const { identity, query, request, warnings } = exchange;
   const agent = request.headers['user-agent']?.split('/')[0] ?? '';
   const fieldManager = query.get('fieldManager') || printable(agent).slice(0, 128) || 'unknown';
-  if (fieldManager.length > 128)
-    throw new ApiError('BadRequest', 'fieldManager: Too long: may not be more than 128 bytes');
+  checkFieldManager(fieldManager);
   return {
     user: identity.user,
     groups: identity.groups,
@@ -51,6 +51,22 @@ export function callerOf(exchange: Exchange, options: { readonly dryRun?: boolea
       if (warnings.size < limits.serverWarningsMax) warnings.add(text);
     },
   };
+}
+
+const FIELD_MANAGER_BYTES_MAX = 128;
+
+/** Source: metav1 ValidateFieldManager. */
+function checkFieldManager(name: string): void {
+  const wrong =
+    Buffer.byteLength(name) > FIELD_MANAGER_BYTES_MAX
+      ? {
+          reason: 'FieldValueTooLong',
+          message: `Too long: may not be more than ${FIELD_MANAGER_BYTES_MAX} bytes`,
+        }
+      : /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(name)
+        ? invalidValue('fieldManager', name, 'should only contain printable characters')
+        : null;
+  if (wrong !== null) throw invalidOptions('PatchOptions', [{ field: 'fieldManager', ...wrong }]);
 }
 
 function fieldValidationOf(text: string): FieldValidation {

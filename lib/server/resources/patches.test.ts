@@ -202,6 +202,13 @@ const refused = [
     body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one' } },
     code: 422,
   },
+  ...['a%0Ab', 'a%00', '%E2%80%AE', 'é'.repeat(65)].map((manager) => ({
+    title: `a manager that cannot be printed, or is too long: ${manager.slice(0, 9)}`,
+    type: types.apply,
+    query: `?fieldManager=${manager.startsWith('é') ? encodeURIComponent(manager) : manager}`,
+    body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one' } },
+    code: 422,
+  })),
   { title: 'broken YAML', type: types.apply, query: '?fieldManager=a', body: 'a: [', code: 400 },
   {
     title: 'two documents',

@@ -52,7 +52,9 @@ export async function patchObject(
   const caller = callerOf(exchange);
   const isNew = patch.type === 'apply' && (await deps.client.get(ref, caller)) === null;
   if (isNew) await requireCreate(exchange, target);
-  const object = await deps.client.patch(ref, namespaced(patch, target), caller, options);
+  // Whoever was not asked whether he may create does not, though the object goes just now.
+  const asked = patch.type === 'apply' && !isNew ? { ...patch, mustExist: true } : patch;
+  const object = await deps.client.patch(ref, namespaced(asked, target), caller, options);
   await answerObject(exchange, target, { object, code: isNew ? 201 : 200 });
 }
 
