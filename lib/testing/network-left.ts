@@ -2,9 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { toolEnvironment } from '../base/run-program.ts';
 
-/** What is on the machine that begins with the name of a bridge, or is a port of it: links, namespaces, tables, routes. Looked at from outside. */
-export function networkLeft(bridge: string): readonly string[] {
+/**
+ * What is on the machine that begins with the name of a bridge, or is a port of it: links, namespaces, tables, routes. Looked at from
+ * outside. Nothing, when the bridge has become that of another data directory meanwhile.
+ */
+export function networkLeft(bridge: string, dataDirectory: string): readonly string[] {
   const ip = (...args: readonly string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
+  const now = ip('-o', '-d', 'link', 'show')
+    .split('\n')
+    .find((line) => line.includes(` ${bridge}: `));
+  if (now !== undefined && !now.includes(`pintle ${dataDirectory}`)) return [];
   const ports = bridge.replace('pintle', 'pt');
   const links = ip('-o', 'link', 'show')
     .split('\n')
