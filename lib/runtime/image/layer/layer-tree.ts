@@ -18,11 +18,10 @@ export type Placed = {
 };
 
 const WHITEOUT = '.wh.';
-const OPAQUE = '.wh..wh.opq';
+const OPAQUE = '.wh..wh..opq';
 const OPAQUE_XATTR = 'trusted.overlay.opaque';
 const COMPONENT_BYTES_MAX = 255;
 const NO_XATTRS: TarEntry['xattrs'] = new Map();
-const NOTHING: Placed = { before: [], entry: null };
 
 /**
  * The tree that one layer makes, as overlayfs wants it: names are resolved here, inside the layer's root, so that whoever writes them
@@ -56,7 +55,7 @@ export class LayerTree {
     switch (entry.type) {
       case 'character':
       case 'block':
-        return NOTHING;
+        return { before, entry: null };
       case 'directory':
         // What was said to be gone and is there again shows nothing of what it hides.
         if (kind === 'whiteout') this.#opaque.add(path);
@@ -68,7 +67,7 @@ export class LayerTree {
         return { before, entry: { ...entry, name: path, xattrs: NO_XATTRS } };
       case 'hardlink': {
         const target = this.#linked(entry);
-        if (target === path) return NOTHING;
+        if (target === path) return { before, entry: null };
         this.#nodes.set(path, this.#nodes.get(target) ?? { kind: 'other' });
         return { before, entry: { ...entry, name: path, target, xattrs: NO_XATTRS } };
       }
@@ -134,7 +133,7 @@ export class LayerTree {
   #whiteout(parent: string, last: string, before: TarEntry[], entry: TarEntry): Placed {
     if (last === OPAQUE) return { before: [...before, ...this.#hide(parent)], entry: null };
     // Marks that aufs kept for itself.
-    if (last.startsWith('.wh..wh.')) return NOTHING;
+    if (last.startsWith('.wh..wh.')) return { before, entry: null };
     const name = last.slice(WHITEOUT.length);
     if (name === '' || name === '.' || name === '..') throw refused(entry.name, 'takes away what cannot be');
     const path = joined(parent, name);

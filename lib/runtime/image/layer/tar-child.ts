@@ -14,7 +14,8 @@ export type TarChild = {
 
 /**
  * Node can make no devices and set no extended attributes, which whiteouts are; GNU tar can, and keeps owners, setuid bits and times.
- * It gets names that are resolved already, and still follows no link that leads out.
+ * It gets names that are resolved already, below the directory and through no link. So it is told to take names as they are: its own
+ * guard puts links in their places at the end, over files that took those places since.
  */
 export function tarChild(directory: string): TarChild {
   const words = [
@@ -30,6 +31,7 @@ export function tarChild(directory: string): TarChild {
     '--xattrs-include=*',
     '--no-selinux',
     '--delay-directory-restore',
+    '--absolute-names',
     '--warning=no-timestamp',
   ];
   const child = spawn('tar', [...words, ...more, '--blocking-factor=128'], {

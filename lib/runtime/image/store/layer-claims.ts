@@ -51,6 +51,11 @@ export class LayerClaims {
     this.#end(chainId);
   }
 
+  /** An image has what the job held. */
+  letGo(job: number): void {
+    this.#held.delete(job);
+  }
+
   /** The job is over. Returns the directories of what it did not finish. */
   release(job: number): readonly string[] {
     this.#held.delete(job);

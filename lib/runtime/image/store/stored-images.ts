@@ -114,6 +114,7 @@ export async function storedImages(options: {
       }
       case 'image':
         await change((before) => withImage(before, question.image, clock.now()));
+        claims.letGo(job);
         onImage(question.image);
         return null;
       case 'synced': {
