@@ -6,8 +6,10 @@ import type { JsonObject } from '../base/json.ts';
 import { timings } from '../base/limits.ts';
 import { seededRandom } from '../base/random.ts';
 import { manualClock } from '../testing/manual-clock.ts';
+import { rawConnection } from '../testing/raw-connection.ts';
 import { type ServedApi, servedApi } from '../testing/served-api.ts';
 import { temporaryDirectory } from '../testing/temporary-directory.ts';
+import { until } from '../testing/until.ts';
 import { AUTHORITY, type Certificates, loadCertificates } from './certificates/certificates.ts';
 import { issueCertificate } from './certificates/issue-certificate.ts';
 
@@ -84,6 +86,23 @@ test('a certificate is good for its time and its use, from our authority only', 
     t.regex(await firstLine(t, api, credentials), line, title);
   const wrongServer = await firstLine(t, api, { ca: other.authority.certificatePem });
   t.is(wrongServer, '', 'a client that trusts another authority does not speak to us');
+});
+
+test('a connection does not outlive the certificate it began with', async (t) => {
+  const clock = manualClock(Date.now());
+  const api = await servedApi(t, { clock });
+  const { cert, key } = clientCertificate(api.certificates, { from: -1, to: 1 });
+  const one = rawConnection(t, api, { cert, key });
+  const ask = async (line: RegExp): Promise<void> => {
+    const before = one.text().length;
+    one.socket.write('GET /api/v1/pods HTTP/1.1\r\nhost: a\r\n\r\n');
+    await until(() => line.test(one.text().slice(before)), { what: String(line) });
+  };
+  await ask(/^HTTP\/1\.1 200 /);
+  clock.advance(59 * minuteMs);
+  await ask(/^HTTP\/1\.1 200 /);
+  clock.advance(2 * minuteMs);
+  await ask(/^HTTP\/1\.1 401 /);
 });
 
 test('a renewed certificate is shown without a restart, and who is connected stays so', async (t) => {

@@ -15,7 +15,7 @@ export async function authenticate(
   request: IncomingMessage,
   by: { readonly client: Client; readonly tokens: TokenAuthority; readonly now: EpochMs },
 ): Promise<Identity> {
-  const certified = certifiedIdentity(request);
+  const certified = certifiedIdentity(request, by.now);
   if (certified !== null) return certified;
   const { authorization } = request.headers;
   if (authorization === undefined) return anonymous;
@@ -31,14 +31,20 @@ export function unauthorized(): ApiError {
   return new ApiError('Unauthorized', 'Unauthorized');
 }
 
-/** The peer's certificate does not change while its connection lasts. */
-const known = new WeakMap<TLSSocket, Identity>();
+type Certified = { readonly identity: Identity; readonly notAfterMs: EpochMs };
+/** The peer's certificate does not change while its connection lasts, which may be longer than it is good for. */
+const known = new WeakMap<TLSSocket, Certified>();
 
-function certifiedIdentity({ socket }: IncomingMessage): Identity | null {
+function certifiedIdentity({ socket }: IncomingMessage, now: EpochMs): Identity | null {
   if (!(socket instanceof TLSSocket)) return null;
-  const remembered = known.get(socket);
-  if (remembered !== undefined) return remembered;
-  const { subject } = socket.getPeerCertificate();
+  const certified = known.get(socket) ?? certifiedPeer(socket);
+  if (certified === null) return null;
+  if (now > certified.notAfterMs) throw unauthorized();
+  return certified.identity;
+}
+
+function certifiedPeer(socket: TLSSocket): Certified | null {
+  const { subject, valid_to: notAfter } = socket.getPeerCertificate();
   // `{}` where the peer showed none.
   if (subject === undefined) return null;
   // It was verified against our own authority, and nothing else.
@@ -46,6 +52,7 @@ function certifiedIdentity({ socket }: IncomingMessage): Identity | null {
   const { CN, O = [] } = subject as { readonly CN?: unknown; readonly O?: string | readonly string[] };
   if (typeof CN !== 'string' || CN === '') throw unauthorized();
   const identity = { user: CN, groups: [...[O].flat(), AUTHENTICATED] };
-  known.set(socket, identity);
-  return identity;
+  const certified = { identity, notAfterMs: Date.parse(notAfter) };
+  known.set(socket, certified);
+  return certified;
 }

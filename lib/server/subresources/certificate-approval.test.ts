@@ -23,10 +23,10 @@ function request(spec: JsonObject = {}, organizations: readonly string[] = ['dev
   };
 }
 
-async function judged(api: ServedApi, type: string, more: JsonObject = {}): Promise<JsonObject> {
+async function judged(api: ServedApi, type: string, more: JsonObject = {}, query = ''): Promise<JsonObject> {
   const { body } = await api.ask(`GET ${PATH}/ann`);
   const conditions = [{ type, status: 'True', reason: 'ByHand', message: '' }];
-  const answer = await api.ask(`PUT ${PATH}/ann/approval`, {
+  const answer = await api.ask(`PUT ${PATH}/ann/approval${query}`, {
     body: { ...body, status: { conditions, ...more } },
     headers: { 'content-type': 'application/json' },
   });
@@ -48,6 +48,15 @@ test('what is approved is signed for its subject, by our authority, for as long 
   t.true(certificate.verify(api.certificates.authority.certificate.publicKey));
   const leftMs = Date.parse(certificate.validTo) - Date.now();
   t.true(leftMs > 3_500_000 && leftMs <= 3_600_000);
+});
+
+test('a dry run of an approval gives nobody a certificate', async (t) => {
+  const api = await servedApi(t);
+  await api.ask(`POST ${PATH}`, { body: request() });
+  const approved = await judged(api, 'Approved', {}, '?dryRun=All');
+  t.deepEqual(typesOf(approved), ['Approved']);
+  t.is(certificateOf(approved), '');
+  t.deepEqual(typesOf((await api.ask(`GET ${PATH}/ann`)).body), []);
 });
 
 test('a verdict is not taken back, not even through the status', async (t) => {
@@ -123,7 +132,7 @@ test('who may approve for one signer may not for another', async (t) => {
   });
   const { body } = await api.ask(`GET ${PATH}/ann`);
   const status = { conditions: [{ type: 'Approved', status: 'True' }] };
-  const refused = await api.ask(`PUT ${PATH}/ann/approval`, {
+  const refused = await api.ask(`PUT ${PATH}/ann/approval${query}`, {
     body: { ...body, status },
     headers: { 'impersonate-user': 'bob' },
   });

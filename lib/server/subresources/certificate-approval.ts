@@ -20,7 +20,7 @@ export async function answerApproval(exchange: Exchange, target: Target): Promis
   const caller = callerOf(exchange);
   const { known, given } = await knownAndGiven(exchange, target, 'approve');
   const { resourceVersion = known.metadata.resourceVersion } = given.metadata;
-  const status = decided(exchange, target, { known, given });
+  const status = decided(exchange, target, { known, given, signs: caller.dryRun !== true });
   const object = await exchange.deps.client.update(
     { ...known, metadata: { ...known.metadata, ...(resourceVersion && { resourceVersion }) }, status },
     caller,
@@ -32,7 +32,16 @@ export async function answerApproval(exchange: Exchange, target: Target): Promis
 function decided(
   { deps }: Exchange,
   target: Target,
-  { known, given }: { readonly known: KubeObject; readonly given: KubeObject },
+  {
+    known,
+    given,
+    signs,
+  }: {
+    readonly known: KubeObject;
+    readonly given: KubeObject;
+    /** Not for a dry run: a certificate that is stored nowhere is as good as any. */
+    readonly signs: boolean;
+  },
 ): JsonObject {
   const now = toRfc3339(deps.clock.now());
   const others = conditionsOf(known).filter(({ type }) => !VERDICTS.has(type));
@@ -59,7 +68,8 @@ function decided(
     ...(isObject(known.status) ? known.status : {}),
     conditions: [...verdict, ...others],
   };
-  return types.has('Approved') && textOf(status.certificate) === '' ? signed(deps, known, status) : status;
+  const unsigned = types.has('Approved') && textOf(status.certificate) === '';
+  return signs && unsigned ? signed(deps, known, status) : status;
 }
 
 /** With its certificate, or with why there is none. What is another signer's stays as it is. */
