@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { bootId } from '../../base/companion/process-identity.ts';
@@ -8,14 +8,13 @@ import type { Log } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import { removeTree } from '../../base/remove-tree.ts';
 import type { SandboxSpec } from '../driver.ts';
-import { hostsFile } from '../pod/hosts-file.ts';
 import { isPodUid } from '../process/pod-layout.ts';
 import type { PodGroups } from './cgroup/pod-groups.ts';
-import { linuxLayout } from './linux-layout.ts';
 import { type LinuxRecord, readLinuxRecords, writeLinuxRecord } from './linux-record.ts';
 import type { PodNetwork } from './net/pod-network.ts';
 import { cgroupLimits } from './oci/cgroup-limits.ts';
 import { sysctlRefusal } from './oci/sysctls.ts';
+import { writePodEtc } from './pod-etc.ts';
 import { makePodPlace, removePodPlace } from './pod-places.ts';
 
 const REMOVED = '.removed-';
@@ -99,7 +98,7 @@ export class LinuxSandboxes {
     groups.createPod(podUid, cgroupLimits(spec.resources ?? NOTHING, limits.podProcessesMax));
     const attached = spec.hostNetwork === true ? null : await network.attach(podUid);
     const podIP = attached?.podIP ?? hostIP;
-    writeEtc(root, spec, podIP);
+    writePodEtc(root, spec, podIP);
     const netns = attached?.netns ?? null;
     const record: LinuxRecord = { podUid, bootId: bootId(), podIP, netns, spec, limitations: [] };
     writeLinuxRecord(root, record);
@@ -151,19 +150,3 @@ const NOTHING = {
   memoryRequestBytes: null,
   memoryLimitBytes: null,
 } as const;
-
-function writeEtc(root: string, spec: SandboxSpec, podIP: string): void {
-  const { etc } = linuxLayout(root, spec.podUid);
-  const hosts = spec.hosts ?? { hostname: spec.hostname, fqdn: null, aliases: [] };
-  const at = spec.hostNetwork === true ? { machineHosts: textOf('/etc/hosts') } : { podIP };
-  const files = {
-    hosts: hostsFile(hosts, at),
-    'resolv.conf': spec.resolvConf ?? textOf('/etc/resolv.conf'),
-    hostname: `${spec.hostname}\n`,
-  };
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(etc, name), text, { mode: 0o644 });
-}
-
-function textOf(path: string): string {
-  return existsSync(path) ? readFileSync(path, 'utf8') : '';
-}

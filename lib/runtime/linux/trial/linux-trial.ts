@@ -1,0 +1,50 @@
+import { mkdirSync } from 'node:fs';
+import type { Clock } from '../../../base/clock.ts';
+import { limits } from '../../../base/limits.ts';
+import { podsDirectory } from '../../process/pods-directory.ts';
+import { readCgroupTree } from '../cgroup/cgroup-tree.ts';
+import { PodGroups } from '../cgroup/pod-groups.ts';
+import { type LauncherName, launcherNames } from '../launch/launchers.ts';
+import { mountMemoryDirectory } from '../pod-places.ts';
+import { readLaunchMachine } from '../read-launch-machine.ts';
+import { type LauncherVerdict, tryLauncher } from './try-launcher.ts';
+
+/** What this machine can do for pods of their own: for `auto`, and for `pintle status --node`. */
+export type LinuxTrial = {
+  /** The best launcher that works; null: none does. */
+  readonly launcher: LauncherName | null;
+  readonly verdicts: readonly LauncherVerdict[];
+  /** Why nothing was tried; null: it was. */
+  readonly withheld: string | null;
+  readonly cgroups: 'v1' | 'v2' | 'none';
+};
+
+/** Tries the launchers, the best first, until one works. Nothing is tried by who is not root. */
+export async function tryLinux(options: {
+  readonly dataDirectory: string;
+  readonly clock: Clock;
+  /** Unset: all. */
+  readonly launchers?: readonly LauncherName[];
+}): Promise<LinuxTrial> {
+  const nothing = { launcher: null, verdicts: [], cgroups: 'none' } as const;
+  if (process.platform !== 'linux') return { ...nothing, withheld: `this is ${process.platform}, not Linux` };
+  if (process.getuid?.() !== 0) {
+    const adds = 'own addresses, file systems from images, limits, and isolation of pods';
+    return { ...nothing, withheld: `only root can do it; started as root, pintle gives pods ${adds}` };
+  }
+  const { dataDirectory, clock } = options;
+  const tree = readCgroupTree();
+  if (tree.version === 'none') return { ...nothing, withheld: 'this machine has no control groups' };
+  const root = podsDirectory({ dataDirectory, ownUsers: false });
+  const groups = new PodGroups({ tree, owner: root, clock });
+  const machine = readLaunchMachine();
+  mkdirSync(root, { recursive: true, mode: 0o700 });
+  const verdicts: LauncherVerdict[] = [];
+  for (const launcher of options.launchers ?? launcherNames) {
+    await mountMemoryDirectory({ root, clock }, limits.secretMemoryBytesMax);
+    verdicts.push(await tryLauncher(launcher, { root, tree, groups, machine, clock }));
+    if (verdicts.at(-1)?.works === true) break;
+  }
+  const launcher = verdicts.find(({ works }) => works)?.launcher ?? null;
+  return { launcher, verdicts, withheld: null, cgroups: tree.version };
+}
