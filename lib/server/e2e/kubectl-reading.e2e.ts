@@ -76,10 +76,17 @@ const tables: readonly Step[] = [
   { run: 'get ns', prints: /^default +Active/m },
   { run: 'get sa', prints: /^default +0 +\d+s$/m },
   { run: 'get clusterroles view', prints: /^view +\d{4}-\d\d-\d\dT/m },
-  { run: 'get nodes', prints: /^NAME +STATUS +ROLES +AGE +VERSION\n\S+ +Ready +\S+ +\w+ +\S+\n$/ },
+  {
+    run: 'get nodes',
+    prints: /^NAME +STATUS +ROLES +AGE +VERSION\n\S+ +Ready +\S+ +\w+ +v1\.32\.0\+pintle\n$/,
+  },
   {
     run: 'get nodes -o wide',
     prints: /INTERNAL-IP +EXTERNAL-IP +OS-IMAGE +KERNEL-VERSION +CONTAINER-RUNTIME/,
+  },
+  {
+    run: 'get events -o wide --field-selector reason=Started',
+    prints: / +pod\/\S+ +spec\.containers\{\S+\} +kubelet, \S+ +Started container /,
   },
   { run: 'get events --sort-by=.lastTimestamp', prints: /^LAST SEEN +TYPE +REASON +OBJECT +MESSAGE\n/ },
   { run: 'get deploy web --subresource=scale', prints: /^NAME +DESIRED +AVAILABLE +AGE\nweb +1 +1 +\d+s\n$/ },
