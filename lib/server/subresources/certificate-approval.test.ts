@@ -132,7 +132,7 @@ test('who may approve for one signer may not for another', async (t) => {
   });
   const { body } = await api.ask(`GET ${PATH}/ann`);
   const status = { conditions: [{ type: 'Approved', status: 'True' }] };
-  const refused = await api.ask(`PUT ${PATH}/ann/approval${query}`, {
+  const refused = await api.ask(`PUT ${PATH}/ann/approval`, {
     body: { ...body, status },
     headers: { 'impersonate-user': 'bob' },
   });
