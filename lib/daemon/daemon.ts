@@ -6,6 +6,7 @@ import { informers as informersOf } from '../api/informers.ts';
 import { localClient } from '../api/local-client.ts';
 import type { NodeAgents } from '../api/node-agent.ts';
 import type { PodAccess } from '../api/pod-access.ts';
+import { renumberServices } from '../api/renumber-services.ts';
 import type { Clock } from '../base/clock.ts';
 import { assert } from '../base/errors.ts';
 import type { Log } from '../base/log.ts';
@@ -61,6 +62,8 @@ export type DaemonSettings = {
   readonly nodeName: string;
   readonly allowHostAccess: boolean;
   readonly serviceRange: string;
+  /** Pods find Services by name: the range's tenth address is the name server's. */
+  readonly namesServed?: boolean;
 };
 
 export type Daemon = {
@@ -120,7 +123,8 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
   const client = localClient({ store, schema, clock, random, log, settings: apiSettings });
   await bootstrapNamespaces(client);
   await bootstrapStorage(client);
-  // Before any pod: what is started is told of it.
+  // Before any pod: what is started is told of them.
+  await renumberServices(client, { ...settings, withNames: settings.namesServed === true });
   if (ports.access !== undefined) await bootstrapService(client, ports.access);
   const informers = informersOf(client, caller);
   const view = liveView(schema, informers);

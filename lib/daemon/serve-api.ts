@@ -36,12 +36,14 @@ export async function serveApi(options: {
   readonly port: number;
   /** The first address of the service range. */
   readonly serviceAddress: string;
+  /** The machine's address for its pods, where they have networks of their own: it listens there too. */
+  readonly gateway?: string | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
 }): Promise<ServedApi> {
-  const { dataDirectory, clock, random, log, serviceAddress } = options;
-  const names = serverNames({ address: options.address, serviceAddress });
+  const { dataDirectory, clock, random, log, serviceAddress, gateway } = options;
+  const names = serverNames({ address: options.address, serviceAddress, gateway });
   const backend = Promise.withResolvers<ApiBackend>();
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   const certificates = (): Certificates =>
@@ -50,6 +52,7 @@ export async function serveApi(options: {
     ...{ clock, random, log, address: options.address, port: options.port },
     backend: backend.promise,
     certificates,
+    ...(gateway !== undefined && !isEverywhere(options.address) && { alsoAt: gateway }),
   });
   const { address, port } = server;
   const { authority, tokenKey } = certificates();
@@ -57,9 +60,10 @@ export async function serveApi(options: {
     rootCertificate: authority.certificatePem,
     issueToken: podTokenIssuer({ tokens: tokenAuthority(tokenKey), clock, random }),
     // What listens at every address listens at this one.
-    address: /^(0\.0\.0\.0|::)$/.test(address) ? '127.0.0.1' : address,
+    address: gateway ?? (isEverywhere(address) ? '127.0.0.1' : address),
     port,
-    servicePorts: await freePorts(serviceAddress, [...SERVICE_PORTS, port]),
+    // Where pods have networks of their own the address is nobody's but the Service's.
+    servicePorts: gateway === undefined ? await freePorts(serviceAddress, [...SERVICE_PORTS, port]) : [443],
   };
   return {
     address,
@@ -74,4 +78,8 @@ export async function serveApi(options: {
     },
     close: () => server.close(),
   };
+}
+
+function isEverywhere(address: string): boolean {
+  return /^(0\.0\.0\.0|::)$/.test(address);
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createDoor, type Server as Door } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client } from '../api/client.ts';
 import { evictions } from '../api/evict-pod.ts';
@@ -59,6 +59,8 @@ export async function startApiServer(options: {
   readonly address: string;
   /** 0: any that is free. */
   readonly port: number;
+  /** Another address to listen at, at the same port: that of the machine for its pods. */
+  readonly alsoAt?: string | undefined;
   readonly bounds?: ServerBounds;
 }): Promise<ApiServer> {
   const { clock, random, log, bounds = {} } = options;
@@ -109,6 +111,7 @@ export async function startApiServer(options: {
   });
   await listen(server, options);
   const { address, port } = server.address() as AddressInfo;
+  const second = options.alsoAt === undefined ? null : await secondDoor(server, options.alsoAt, port);
   // What never gets a backend does not keep the process.
   server.unref();
   let renewal: { cancel(): void } | null = null;
@@ -125,6 +128,7 @@ export async function startApiServer(options: {
     port,
     close: () => {
       renewal?.cancel();
+      second?.close();
       return new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
@@ -176,7 +180,7 @@ function serve(
 }
 
 async function listen(
-  server: Server,
+  server: Server | Door,
   { address, port }: { readonly address: string; readonly port: number },
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -201,6 +205,21 @@ async function listen(
     );
   }
   server.off('error', reject);
+}
+
+/** Whoever comes by it is served as all others are. */
+async function secondDoor(server: Server, address: string, port: number): Promise<{ close(): void }> {
+  const door = createDoor({ noDelay: true, keepAlive: true, keepAliveInitialDelay: timings.serverProbeMs });
+  door.maxConnections = server.maxConnections;
+  door.on('connection', (socket) => server.emit('connection', socket));
+  try {
+    await listen(door, { address, port });
+  } catch (failure) {
+    server.close();
+    throw failure;
+  }
+  door.unref();
+  return { close: () => void door.close() };
 }
 
 function contextOf({ authority, server }: Certificates): {

@@ -6,6 +6,8 @@ export function serverNames(options: {
   readonly address: string;
   /** default/kubernetes, the first address of the service range. */
   readonly serviceAddress: string;
+  /** The machine's address for its pods, where they have networks of their own. */
+  readonly gateway?: string | undefined;
 }): readonly string[] {
   const own = hostname().toLowerCase();
   return [
@@ -19,6 +21,7 @@ export function serverNames(options: {
       'kubernetes.default.svc',
       'kubernetes.default.svc.cluster.local',
       options.serviceAddress,
+      ...(options.gateway === undefined ? [] : [options.gateway]),
       ...(/^(0\.0\.0\.0|::)$/.test(options.address) ? [] : [options.address]),
     ]),
   ];
