@@ -138,3 +138,19 @@ test('a Service says for as long as one of its addresses cannot be had, and that
   await client.create(slice('a', '127.97.0.1'), caller);
   await until(async () => (await condition())?.status === 'True', { what: 'the condition to change' });
 });
+
+test('a Service of a protocol that is not carried says so', async (t) => {
+  const { client } = await world(t);
+  await client.create({ ...service, spec: { ports: [{ port: 99, protocol: 'SCTP' }] } }, caller);
+  await until(
+    async () => {
+      const ref = { group: '', kind: 'Service', namespace: 'default', name: 'web' };
+      const conditions = (await client.get<Service>(ref, caller))?.status?.conditions ?? [];
+      return conditions.some(
+        ({ type, message }) => type === 'pintle.dev/Listens' && message.includes('SCTP'),
+      );
+    },
+    { what: 'the condition' },
+  );
+  t.pass();
+});

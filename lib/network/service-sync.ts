@@ -17,6 +17,7 @@ import type { Carrier, MachineNetwork } from './proxy/machine-network.ts';
 import type { ProxyState } from './proxy/proxy-state.ts';
 import type { ListenFailure } from './proxy/proxy-table.ts';
 import type { ProxyClient } from './proxy-client.ts';
+import { unledPlaces } from './unled-places.ts';
 
 export const SERVICE = { group: '', kind: 'Service' } as const;
 const POD = { group: '', kind: 'Pod' } as const;
@@ -70,6 +71,8 @@ export function serviceSync(options: {
 class Sync {
   failures: readonly ListenFailure[] = [];
   carrier: Carrier | null = null;
+  /** What the proxy said last. */
+  #listening: readonly ListenFailure[] = [];
   readonly #options: Parameters<typeof serviceSync>[0];
   readonly #proxy: ProxyClient;
   readonly #events: EventRecorder;
@@ -86,7 +89,10 @@ class Sync {
     const { client, clock, log } = options;
     this.#events = eventRecorder({ client, clock, log, component: 'service-proxy' });
     this.#proxy = options.proxy({
-      onFailures: (failures) => this.#report(failures),
+      onFailures: (failures) => {
+        this.#listening = failures;
+        this.#report();
+      },
       onBack: () => {
         this.#sent = '';
         this.#changed();
@@ -152,8 +158,9 @@ class Sync {
       if (carrier?.by === 'proxy' && this.carrier?.by !== 'proxy')
         this.#options.log.warn('services-without-rules', { why: carrier.why });
       this.carrier = carrier;
-      this.#report(failures);
+      this.#listening = failures;
     }
+    this.#report();
     if (this.#options.machine !== undefined) this.#marking = this.#marking.then(() => this.#balance());
   }
 
@@ -213,7 +220,10 @@ class Sync {
   }
 
   /** An Event once for each place and reason, until it is listened at again; a condition for as long as it is not. */
-  #report(failures: readonly ListenFailure[]): void {
+  #report(): void {
+    const services = this.#options.informers.of<Service>(SERVICE).objects.values();
+    const failures = [...this.#listening, ...unledPlaces(services)];
+    if (failures.length === 0 && this.failures.length === 0) return;
     this.failures = failures;
     this.#marking = this.#marking.then(() => this.#mark());
     const keys = new Set(failures.map((failure) => `${placeOf(failure)} ${failure.code}`));
