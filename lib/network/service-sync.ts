@@ -79,6 +79,7 @@ class Sync {
   readonly #watches: { stop(): void }[] = [];
   readonly #told = new Set<string>();
   #sent = '';
+  #isMarked = false;
   #pending = false;
   #pushing: Promise<void> = Promise.resolve();
   #marking: Promise<void> = Promise.resolve();
@@ -223,7 +224,9 @@ class Sync {
   #report(): void {
     const services = this.#options.informers.of<Service>(SERVICE).objects.values();
     const failures = [...this.#listening, ...unledPlaces(services)];
-    if (failures.length === 0 && this.failures.length === 0) return;
+    // What an earlier daemon marked is looked at once.
+    if (this.#isMarked && failures.length === 0 && this.failures.length === 0) return;
+    this.#isMarked = true;
     this.failures = failures;
     this.#marking = this.#marking.then(() => this.#mark());
     const keys = new Set(failures.map((failure) => `${placeOf(failure)} ${failure.code}`));
