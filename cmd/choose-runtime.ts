@@ -6,6 +6,7 @@ import type { MachineryDeps } from '../lib/daemon/machinery.ts';
 import { proxyClient } from '../lib/network/proxy-client.ts';
 import { serviceSync } from '../lib/network/service-sync.ts';
 import type { PodDriver } from '../lib/runtime/driver.ts';
+import type { ImageStore } from '../lib/runtime/image/image-store.ts';
 import { processDriver } from '../lib/runtime/process/process-driver.ts';
 import { simulatedDriver } from '../lib/runtime/simulated/simulated-driver.ts';
 import { simulatedState } from '../lib/runtime/simulated/simulated-state.ts';
@@ -29,6 +30,8 @@ type RuntimeDeps = {
   readonly random: Random;
   readonly log: Log;
   readonly assumeHostImages: boolean;
+  /** For drivers that run images; open. */
+  readonly images: ImageStore;
 };
 
 /** The driver by its name, and what makes Services reachable with it. UserError RUNTIME_NOT_READY for one that is still to come. */

@@ -68,12 +68,46 @@ export function commandLine(io: CommandIo, done: (code: ExitCode) => void): Comm
     .action(async (id, options) =>
       done(await (await import('./approve.ts')).approveCommand(id, options, io)),
     );
+  addImageCommands(program, io, done);
   program
     .command('init')
     .argument('[directory]', 'where to make it', 'pintle-shop')
     .description('a new repository from manifests-example')
     .action(async (directory) => done(await (await import('./init.ts')).initCommand(directory, io)));
   return program;
+}
+
+/** An option that may be given several times. */
+function several(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+function addImageCommands(program: Command, io: CommandIo, done: (code: ExitCode) => void): void {
+  const image = program.command('image').description('images of this machine, for machines with no registry');
+  image
+    .command('import')
+    .argument('<file>', 'an OCI archive, the directory of an OCI layout, or what docker save wrote')
+    .description('take in the images of a file')
+    .option(...DATA)
+    .option('--name <name>', 'what the image is called (default: what the file says)')
+    .addOption(output('text', 'json'))
+    .action(async (file, options) =>
+      done(await (await import('./image.ts')).imageImportCommand(file, options, io)),
+    );
+  image
+    .command('list')
+    .description('images, their sizes, and when they were used')
+    .option(...DATA)
+    .addOption(output('text', 'json'))
+    .action(async (options) => done(await (await import('./image.ts')).imageListCommand(options, io)));
+  image
+    .command('rm')
+    .argument('<names...>', 'names, digests or ids')
+    .description('remove images that no pod uses')
+    .option(...DATA)
+    .action(async (names, options) =>
+      done(await (await import('./image.ts')).imageRemoveCommand(names, options, io)),
+    );
 }
 
 function addUp(program: Command, io: CommandIo, done: (code: ExitCode) => void): void {
@@ -102,6 +136,13 @@ function addUp(program: Command, io: CommandIo, done: (code: ExitCode) => void):
       'let manifests reach into the host (hostPath, host namespaces, privileged)',
     )
     .option('--assume-host-images', "run any image's command on the machine's own files")
+    .option(
+      '--registry-mirror <url>',
+      'where images of docker.io are asked for first; of another registry: NAME=URL',
+      several,
+      [],
+    )
+    .option('--insecure-registry <host>', 'a registry that is spoken to over plain http', several, [])
     .option('--api-port <port>', 'where the Kubernetes API listens (0 takes one that is free)', '6443')
     .option('--api-address <address>', 'the address it listens at', '127.0.0.1')
     .option('--node-name <name>', "the node's name (default: the host name)")

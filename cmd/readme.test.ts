@@ -16,13 +16,19 @@ function rulesTable(): string {
 
 function commandsText(): string {
   const program = commandLine(processIo(), () => {});
-  return program.commands
-    .map((command) => {
+  // A command that has commands is nothing by itself.
+  const named = program.commands.flatMap((command) =>
+    command.commands.length === 0
+      ? [{ command, name: command.name() }]
+      : command.commands.map((part) => ({ command: part, name: `${command.name()} ${part.name()}` })),
+  );
+  return named
+    .map(({ command, name: called }) => {
       const words = command.registeredArguments.map((argument) => {
         const name = argument.variadic ? `${argument.name()}...` : argument.name();
         return argument.required ? `<${name}>` : `[${name}]`;
       });
-      const head = `**\`${['pintle', command.name(), ...words].join(' ')}\`** ${command.description()}`;
+      const head = `**\`${['pintle', called, ...words].join(' ')}\`** ${command.description()}`;
       const options = command.options.map(({ flags, description, defaultValue, argChoices }) => {
         const choices = argChoices === undefined ? '' : `: ${argChoices.join(', ')}`;
         const usual =

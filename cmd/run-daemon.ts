@@ -1,21 +1,25 @@
 import { join, resolve } from 'node:path';
 import { systemClock } from '../lib/base/clock.ts';
-import { UserError } from '../lib/base/errors.ts';
+import { UserError, WorldError } from '../lib/base/errors.ts';
 import { limits } from '../lib/base/limits.ts';
 import type { LogLevel } from '../lib/base/log.ts';
 import { systemRandom } from '../lib/base/random.ts';
 import type { DaemonEvent, EndRequest } from '../lib/daemon/control-protocol.ts';
 import { serveControl } from '../lib/daemon/control-server.ts';
 import { type DaemonPorts, startDaemon } from '../lib/daemon/daemon.ts';
+import { imageCommands, noImageCommands } from '../lib/daemon/image-commands.ts';
+import { imagesInUse } from '../lib/daemon/images-in-use.ts';
 import { machineFacts } from '../lib/daemon/machine-facts.ts';
 import type { FailedRolloutPolicy } from '../lib/daemon/rollout-guard.ts';
 import { serveApi } from '../lib/daemon/serve-api.ts';
 import { openRepository } from '../lib/git/open-repository.ts';
 import { branchRef } from '../lib/git/ref-name.ts';
+import { noRegistryOptions, type RegistryOptions } from '../lib/runtime/image/registry/registry-options.ts';
 import { lockDirectory } from '../lib/store/directory-lock.ts';
 import { sqliteStore } from '../lib/store/sqlite-store.ts';
 import { chooseRuntime, type RuntimeOption } from './choose-runtime.ts';
 import { fileLog } from './file-log.ts';
+import { machineImages } from './machine-images.ts';
 import { version } from './version.ts';
 
 export type RunOptions = {
@@ -32,6 +36,8 @@ export type RunOptions = {
   readonly takeOverStatus: boolean;
   readonly allowHostAccess: boolean;
   readonly assumeHostImages: boolean;
+  /** Unset: every registry by https, and no mirrors. */
+  readonly registries?: RegistryOptions;
   readonly nodeName: string;
   readonly logLevel: LogLevel;
   /** Where the Kubernetes API listens (port 0: any that is free). Unset: nowhere. */
@@ -95,13 +101,19 @@ export async function runDaemon(
     log,
   });
   const store = await sqliteStore({ directory: dataDirectory });
+  let inUse = async (): Promise<ReadonlySet<string>> => {
+    throw new WorldError('NOT_YET', 'the daemon does not know its pods yet');
+  };
+  const images = machineImages({
+    ...{ dataDirectory, clock, random, log, registries: options.registries ?? noRegistryOptions },
+    inUse: () => inUse(),
+  });
   const { driver, network, shutDownNetwork } = chooseRuntime(options.runtime, {
-    dataDirectory,
-    clock,
-    random,
-    log,
+    ...{ dataDirectory, clock, random, log, images },
     assumeHostImages: options.assumeHostImages,
   });
+  // Others have no use for images, but may be given some.
+  if (driver.name === 'linux') await images.open();
   const source = { name: 'main', location: repository.location, branch: options.branch, path: options.path };
   const { statusBranch, takeOverStatus, policy, pollIntervalMs, nodeName, allowHostAccess } = options;
   const daemon = await startDaemon(
@@ -127,12 +139,14 @@ export async function runDaemon(
       access: api?.access,
     }),
   );
+  inUse = () => imagesInUse(daemon.client, { user: 'system:pintle', fieldManager: 'pintle' });
   await api?.answerFrom({ client: daemon.served, nodes: daemon.nodes });
   const early: DaemonEvent[] = [];
   const hearEarly = daemon.subscribe((event) => early.push(event));
   const control = await serveControl({
     dataDirectory,
     handlers: daemon.handlers,
+    images: driver.name === 'simulated' ? noImageCommands : imageCommands(images),
     subscribe: daemon.subscribe,
     log,
   });
@@ -168,6 +182,7 @@ export async function runDaemon(
         await driver.shutDown();
         await shutDownNetwork();
       }
+      await images.close();
       await repository.close();
       await store.close();
       daemon.ended();

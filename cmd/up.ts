@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { UserError } from '../lib/base/errors.ts';
 import { type LogLevel, logLevels } from '../lib/base/log.ts';
 import type { FailedRolloutPolicy } from '../lib/daemon/rollout-guard.ts';
+import { parseRegistryOptions } from '../lib/runtime/image/registry/registry-options.ts';
 import { calmProgress } from './calm-progress.ts';
 import type { CommandIo } from './command-io.ts';
 import { dataDirectory } from './data-directory.ts';
@@ -25,6 +26,8 @@ export type UpOptions = {
   readonly takeOverStatus?: boolean;
   readonly allowHostAccess?: boolean;
   readonly assumeHostImages?: boolean;
+  readonly registryMirror: readonly string[];
+  readonly insecureRegistry: readonly string[];
   readonly nodeName?: string;
   readonly apiPort: string;
   readonly apiAddress: string;
@@ -49,6 +52,7 @@ export async function upCommand(options: UpOptions, io: CommandIo): Promise<Exit
     takeOverStatus: options.takeOverStatus === true,
     allowHostAccess: options.allowHostAccess === true,
     assumeHostImages: options.assumeHostImages === true,
+    registries: parseRegistryOptions({ mirrors: options.registryMirror, insecure: options.insecureRegistry }),
     nodeName: nodeNameOf(options.nodeName),
     logLevel: levelOf(options.logLevel),
     api: { address: addressOf(options.apiAddress), port: portOf(options.apiPort) },

@@ -26,7 +26,18 @@ export type ControlHandlers = {
   down(request: EndRequest): Promise<JsonValue>;
 };
 
-export const controlMethods = ['status', 'plan', 'history', 'approve', 'rollback', 'node', 'down'] as const;
+export const controlMethods = [
+  'status',
+  'plan',
+  'history',
+  'approve',
+  'rollback',
+  'node',
+  'down',
+  'imageList',
+  'imageImport',
+  'imageRemove',
+] as const;
 export type ControlMethod = (typeof controlMethods)[number];
 
 export type ControlAnswer =

@@ -13,6 +13,7 @@ import {
   controlMethods,
   type DaemonEvent,
 } from './control-protocol.ts';
+import type { ImageCommands } from './image-commands.ts';
 
 export type ControlServer = { close(): Promise<void> };
 
@@ -20,6 +21,7 @@ export type ControlServer = { close(): Promise<void> };
 export async function serveControl(options: {
   readonly dataDirectory: string;
   readonly handlers: ControlHandlers;
+  readonly images: ImageCommands;
   readonly subscribe: (listener: (event: DaemonEvent) => void) => { close(): void };
   readonly log: Log;
 }): Promise<ControlServer> {
@@ -61,7 +63,7 @@ async function answer(
   const result: ControlAnswer =
     known === undefined
       ? { ok: false, code: 'UNKNOWN_METHOD', message: `no method ${method}` }
-      : await call(options.handlers, known, body, options.log);
+      : await call(options, known, body);
   response.setHeader('content-type', 'application/json');
   response.setHeader('connection', 'close');
   response.end(JSON.stringify(result));
@@ -96,10 +98,9 @@ async function readBody(request: IncomingMessage): Promise<JsonObject> {
 }
 
 async function call(
-  handlers: ControlHandlers,
+  { handlers, images, log }: Pick<Parameters<typeof serveControl>[0], 'handlers' | 'images' | 'log'>,
   method: ControlMethod,
   body: JsonObject,
-  log: Log,
 ): Promise<ControlAnswer> {
   const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
   const run = (): Promise<JsonValue> => {
@@ -115,6 +116,12 @@ async function call(
           pods: body.pods !== false,
           graceMaxMs: typeof body.graceMaxMs === 'number' ? body.graceMaxMs : null,
         });
+      case 'imageList':
+        return images.list();
+      case 'imageImport':
+        return images.importFile({ path: text(body.path) ?? '', name: text(body.name) });
+      case 'imageRemove':
+        return images.remove({ name: text(body.name) ?? '' });
       default:
         return handlers[method]();
     }

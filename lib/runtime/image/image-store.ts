@@ -92,6 +92,7 @@ class Store implements ImageStore {
   readonly #options: ImageStoreOptions;
   readonly #pulls = new Map<string, Promise<ImageVerdict>>();
   readonly #turns = turns({ atOnce: limits.imagePullsMax, waitingMax: limits.imagePullsWaitingMax });
+  #opening: Promise<void> | null = null;
   #opened: Opened | null = null;
   #host: HostRoot | null = null;
   #timer: Timer | null = null;
@@ -100,14 +101,25 @@ class Store implements ImageStore {
     this.#options = options;
   }
 
-  async open(): Promise<void> {
-    if (this.#opened !== null) return;
-    const stored = await storedImages(this.#options);
-    this.#opened = { stored, ending: new AbortController(), jobs: new Set() };
-    this.#schedule();
+  open(): Promise<void> {
+    this.#opening ??= this.#begin();
+    return this.#opening;
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      const stored = await storedImages(this.#options);
+      this.#opened = { stored, ending: new AbortController(), jobs: new Set() };
+      this.#schedule();
+    } catch (thrown) {
+      this.#opening = null;
+      throw thrown;
+    }
   }
 
   async close(): Promise<void> {
+    await this.#opening?.catch(() => undefined);
+    this.#opening = null;
     const opened = this.#opened;
     this.#opened = null;
     this.#timer?.cancel();

@@ -1,15 +1,22 @@
 import { open, readFile, rename } from 'node:fs/promises';
-import { codeOf } from '../../../base/errors.ts';
+import { codeOf, WorldError } from '../../../base/errors.ts';
 import { formatIndex, type ImageIndex, parseIndex } from './image-index.ts';
 
-/** The index's file: null where there is none, or none that can be read. */
+/** The index's file: null where there is none. WorldError IMAGE_INDEX_UNREADABLE: pods may have layers, so nothing is begun anew over it. */
 export async function readIndex(path: string): Promise<ImageIndex | null> {
   try {
-    return parseIndex(await readFile(path, 'utf8'));
+    const index = parseIndex(await readFile(path, 'utf8'));
+    if (index !== null) return index;
   } catch (thrown) {
     if (codeOf(thrown) === 'ENOENT') return null;
     throw thrown;
   }
+  const why = 'a newer pintle wrote it, or it is damaged';
+  throw new WorldError(
+    'IMAGE_INDEX_UNREADABLE',
+    `${path} cannot be read (${why}); remove its directory when no pods run`,
+    { path },
+  );
 }
 
 /** Writes indexes one after the other; of those that wait, the newest only. Resolves when the disk has one at least as new. */
