@@ -37,7 +37,7 @@ export function entering(
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Variables that some sh treats by itself: setting one could end the shell or print into the log. */
-const SHELL_OWNED =
+export const SHELL_OWNED =
   /^(IFS|ENV|CDPATH|PS[0-9]|OPT(IND|ARG|ERR)|LINENO|PPID|E?UID|GROUPS|MAIL(CHECK|PATH)?|SHELLOPTS|FUNC(NAME|NEST)|DIRSTACK|RANDOM|SECONDS|LANG|POSIXLY_CORRECT|HIST(FILE|FILESIZE|SIZE|CONTROL|IGNORE|TIMEFORMAT|CMD)|BASH(OPTS|PID|_[A-Z]+)?|LC_[A-Z]+)$/;
 
 /** Arguments are for every user of the machine to read: only variables of sh's own, which hold no secrets, go through env(1). */

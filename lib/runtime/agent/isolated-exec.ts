@@ -43,7 +43,7 @@ export function enterIsolated(
   const { isolated: _, ...plain } = container;
   const spec = { ...plain, env: [['PATH', of.searchPath]] as const, cwd: '/', user: null, tty: of.tty };
   if (how.kind === 'script') {
-    const argv = ['sh', '-c', how.script, 'sh', String(of.initPid), ...of.argv];
+    const argv = ['sh', how.path, String(of.initPid), ...of.argv];
     return { spec: { ...spec, argv }, end: () => {}, forget: () => {} };
   }
   count += 1;

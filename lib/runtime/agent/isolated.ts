@@ -28,8 +28,8 @@ export type IsolatedExec =
       /** cgroup.procs files that who executes it joins: what the runtime was not shown. */
       readonly join: readonly string[];
     }
-  /** A script that is given the container's first process as $1, and behind it the command. */
-  | { readonly kind: 'script'; readonly script: string };
+  /** A file for sh that is given the container's first process as $1, and behind it the command. Nobody else reads it: it holds secrets. */
+  | { readonly kind: 'script'; readonly path: string };
 
 const isText = (value: JsonValue | undefined): value is string => typeof value === 'string';
 const isTexts = (value: JsonValue | undefined): value is readonly string[] =>
@@ -48,7 +48,7 @@ export function parseIsolated(value: JsonValue | undefined): Isolated | null {
 
 function parseExec(value: JsonValue | undefined): IsolatedExec | null {
   if (!isObject(value)) return null;
-  if (value.kind === 'script') return isText(value.script) ? { kind: 'script', script: value.script } : null;
+  if (value.kind === 'script') return isText(value.path) ? { kind: 'script', path: value.path } : null;
   const { kind, argv, container, process, join } = value;
   if (kind !== 'oci' || !isTexts(argv) || !isText(container) || !isTexts(join) || !isObject(process))
     return null;

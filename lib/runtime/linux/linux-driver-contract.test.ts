@@ -3,7 +3,7 @@ import { type ContractProgram, driverContract } from '../../testing/driver-contr
 import { linuxLacks, openLinuxDriver } from '../../testing/open-linux-driver.ts';
 import { logText } from '../../testing/open-process-driver.ts';
 import { until } from '../../testing/until.ts';
-import type { LauncherName } from './launch/launchers.ts';
+import { type LauncherName, launcherNames } from './launch/launchers.ts';
 
 /** The first process of a pid namespace heeds no signal it has no handler for. */
 const scripts: Readonly<Record<Exclude<ContractProgram, 'cannot-start'>, string>> = {
@@ -12,7 +12,7 @@ const scripts: Readonly<Record<Exclude<ContractProgram, 'cannot-start'>, string>
   'ignores-term': 'trap "" TERM; echo ready; while :; do sleep 1; done',
 };
 
-const launchers: readonly LauncherName[] = ['crun', 'runc'];
+const launchers: readonly LauncherName[] = launcherNames;
 for (const launcher of launchers) {
   const lacks = linuxLacks(launcher);
   if (lacks !== null) {

@@ -37,6 +37,9 @@ export function bundleFiles(bundle: string) {
     config: join(bundle, 'config.json'),
     launch: join(bundle, 'launch'),
     log: join(bundle, 'launcher.log'),
+    /** Scripts where util-linux launches. */
+    inner: join(bundle, 'inner'),
+    enter: join(bundle, 'enter'),
     /** Links to the image's layers, `0` the lowest: their own paths would be more than mount(2) takes. */
     layers: join(bundle, 'layers'),
     upper: join(bundle, 'upper'),

@@ -1,14 +1,16 @@
-import { chownSync, closeSync, existsSync, lstatSync, openSync, readFileSync } from 'node:fs';
+import { chownSync, closeSync, existsSync, lstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, WorldError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 import { containerDirectory, containerFiles } from '../agent/container-directory.ts';
+import type { Isolated } from '../agent/isolated.ts';
 import type { LaunchSpec } from '../agent/launch-spec.ts';
 import type { ContainerSpec, StartRefusal } from '../driver.ts';
 import type { ImageRoot } from '../image/image-root.ts';
-import type { PodGroups } from './cgroup/pod-groups.ts';
+import type { ContainerGroups, PodGroups } from './cgroup/pod-groups.ts';
 import { launchScript, type OverlayPlan, type SubPath } from './launch/launch-script.ts';
-import { type LauncherName, ociLaunch } from './launch/launchers.ts';
+import { type LauncherName, type OciRuntime, ociLaunch } from './launch/launchers.ts';
+import { utilLinuxScript } from './launch/util-linux-script.ts';
 import { makeBundle, writeLaunch } from './launch/write-bundle.ts';
 import { bundleFiles, linuxLayout } from './linux-layout.ts';
 import type { LinuxRecord } from './linux-record.ts';
@@ -52,7 +54,7 @@ export function prepareLaunch(input: LaunchInput): PreparedLaunch {
     const found = findVolumes(input, bundle, opened);
     const terminationLog = layout.terminationFile(spec.container, spec.attempt);
     const verdict = planContainer({
-      ...{ spec, machine: input.machine, image: image.config, terminationLog, volumes: found.volumes },
+      ...{ spec, machine: machineOf(input), image: image.config, terminationLog, volumes: found.volumes },
       accounts: accountsOf(image),
       sandbox: launchSandbox(record, root),
       localhostProfile: null,
@@ -67,8 +69,13 @@ export function prepareLaunch(input: LaunchInput): PreparedLaunch {
     closeSync(openSync(terminationLog, 'a', 0o666));
     chownSync(terminationLog, plan.user.uid, plan.user.gid);
     input.groups.createContainer(spec.podUid, name, plan.limits);
-    const launch = launchOf(input, { plan, bundle, subPaths: found.subPaths, layers: image.layers.length });
-    return { ok: true, launch, limitations: verdict.limitations, close };
+    const made = launchOf(input, { plan, bundle, subPaths: found.subPaths, layers: image.layers.length });
+    return {
+      ok: true,
+      launch: made.launch,
+      limitations: [...verdict.limitations, ...made.limitations],
+      close,
+    };
   } catch (thrown) {
     close();
     if (!(thrown instanceof WorldError) || thrown.code !== 'DRIVER_FAILED') throw thrown;
@@ -76,44 +83,86 @@ export function prepareLaunch(input: LaunchInput): PreparedLaunch {
   }
 }
 
+type Made = {
+  readonly plan: ContainerPlan;
+  readonly bundle: string;
+  readonly subPaths: readonly SubPath[];
+  readonly layers: number;
+};
+
 function launchOf(
-  { spec, launcher, groups: all, hidden, root }: LaunchInput,
-  made: {
-    readonly plan: ContainerPlan;
-    readonly bundle: string;
-    readonly subPaths: readonly SubPath[];
-    readonly layers: number;
-  },
-): LaunchSpec {
-  const { plan, bundle, subPaths } = made;
-  const groups = all.of(spec.podUid, `${spec.container}.${spec.attempt}`);
-  const directory = containerDirectory(root, spec);
-  const overlay: OverlayPlan = { layers: made.layers, upper: 'upper', work: 'work' };
-  if (launcher === 'util-linux') throw new WorldError('DRIVER_FAILED', 'util-linux does not launch yet');
-  const oci = ociLaunch({
-    ...{ runtime: launcher, id: spec.id, plan, groups, root, bundle, hidden },
-    pidFile: join(directory, containerFiles.init),
-  });
-  const script = launchScript({
-    ...{ bundle, overlay, subPaths, hidden: oci.hidden, join: oci.join, become: oci.become },
-  });
-  writeLaunch(bundle, { script, config: oci.config });
-  // runc passes on what the container writes; to crun's containers the logs are open.
-  const freezer = launcher === 'runc' || spec.tty ? null : groups.freezer;
-  return {
+  input: LaunchInput,
+  made: Made,
+): { readonly launch: LaunchSpec; readonly limitations: readonly string[] } {
+  const { spec, launcher, root } = input;
+  const groups = input.groups.of(spec.podUid, `${spec.container}.${spec.attempt}`);
+  const pidFile = join(containerDirectory(root, spec), containerFiles.init);
+  const { isolated, limitations } =
+    launcher === 'util-linux'
+      ? layOutUtilLinux(input, made, { groups, pidFile })
+      : layOutOci(input, made, { groups, pidFile, runtime: launcher });
+  const launch: LaunchSpec = {
     id: spec.id,
-    argv: ['unshare', '--mount', '--propagation', 'slave', 'sh', bundleFiles(bundle).launch],
+    argv: ['unshare', '--mount', '--propagation', 'slave', 'sh', bundleFiles(made.bundle).launch],
     env: [['PATH', process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin']],
     ...{ cwd: '/', user: null, makeDirectories: [] },
     ...{ stdin: spec.stdin, stdinOnce: spec.stdinOnce === true, tty: spec.tty },
-    isolated: {
-      exec: oci.exec,
-      groups: groups.all,
-      oomFile: oci.oomFile,
-      freezer,
-      stateDirectory: oci.stateDirectory,
-    },
+    isolated,
   };
+  return { launch, limitations };
+}
+
+type LaidOut = { readonly isolated: Isolated; readonly limitations: readonly string[] };
+
+function layOutOci(
+  { spec, hidden, root }: LaunchInput,
+  { plan, bundle, subPaths, layers }: Made,
+  at: { readonly groups: ContainerGroups; readonly pidFile: string; readonly runtime: OciRuntime },
+): LaidOut {
+  const { groups, runtime } = at;
+  const oci = ociLaunch({ ...at, id: spec.id, plan, root, bundle, hidden });
+  const script = launchScript({
+    ...{
+      bundle,
+      overlay: overlayOf(layers),
+      subPaths,
+      hidden: oci.hidden,
+      join: oci.join,
+      become: oci.become,
+    },
+  });
+  writeLaunch(bundle, { script, config: oci.config });
+  // runc passes on what the container writes; to crun's containers the logs are open.
+  const freezer = runtime === 'runc' || spec.tty ? null : groups.freezer;
+  const { exec, oomFile, stateDirectory } = oci;
+  return { isolated: { exec, groups: groups.all, oomFile, freezer, stateDirectory }, limitations: [] };
+}
+
+function layOutUtilLinux(
+  { spec }: LaunchInput,
+  { plan, bundle, subPaths, layers }: Made,
+  { groups, pidFile }: { readonly groups: ContainerGroups; readonly pidFile: string },
+): LaidOut {
+  const files = bundleFiles(bundle);
+  const words = utilLinuxScript({ plan, container: spec.container, groups, pidFile, innerPath: files.inner });
+  writeFileSync(files.inner, words.inner, { mode: 0o600 });
+  writeFileSync(files.enter, words.enter, { mode: 0o600 });
+  const script = launchScript({
+    ...{ bundle, overlay: overlayOf(layers), subPaths, hidden: [], join: [], become: words.become },
+  });
+  writeLaunch(bundle, { script, config: null });
+  return {
+    isolated: {
+      exec: { kind: 'script', path: files.enter },
+      ...{ groups: groups.all, oomFile: groups.oomFile, stateDirectory: null },
+      freezer: spec.tty ? null : groups.freezer,
+    },
+    limitations: words.limitations,
+  };
+}
+
+function overlayOf(layers: number): OverlayPlan {
+  return { layers, upper: 'upper', work: 'work' };
 }
 
 function launchSandbox({ spec, netns }: LinuxRecord, root: string): LaunchSandbox {
@@ -158,6 +207,11 @@ function findVolumes(
     return { mount, source: join(bundleFiles(bundle).subPaths, String(subPaths.length - 1)) };
   });
   return { volumes, subPaths };
+}
+
+/** mount(8) of today cannot make what is mounted below read-only too. */
+function machineOf({ machine, launcher }: LaunchInput): LaunchMachine {
+  return launcher === 'util-linux' ? { ...machine, recursiveReadOnly: false } : machine;
 }
 
 /** The machine's own stands below everything else that is mounted. */

@@ -1,0 +1,177 @@
+import { quote, SHELL_OWNED } from '../../agent/entering.ts';
+import { MARKER } from '../../agent/marker.ts';
+import type { ContainerGroups } from '../cgroup/pod-groups.ts';
+import { type ContainerPlan, DEVICE_LINKS, type PlannedMount } from '../oci/container-plan.ts';
+import { utilLinuxLaunch } from '../oci/util-linux-launch.ts';
+
+/** How util-linux's own programs launch a container, where there is no OCI runtime. */
+export type UtilLinuxScript = {
+  /** What the launcher's shell becomes: it runs `inner` as the container's first process. */
+  readonly become: readonly string[];
+  readonly inner: string;
+  /** Brings a command in: $1 is the container's first process, the command follows. */
+  readonly enter: string;
+  readonly limitations: readonly string[];
+};
+
+export type UtilLinuxInput = {
+  readonly plan: ContainerPlan;
+  readonly container: string;
+  readonly groups: ContainerGroups;
+  readonly innerPath: string;
+  /** Where the first process's id is written. */
+  readonly pidFile: string;
+};
+
+/**
+ * Variables that programs of the machine, which stand before the container's own, would take for theirs: as root, and on the
+ * machine's files. Source: glibc, variables that privileged programs do not heed.
+ */
+const PERILOUS =
+  /^(LD_.*|GLIBC_TUNABLES|GCONV_PATH|GETCONF_DIR|LOCPATH|NLSPATH|MALLOC_.*|LIBMOUNT_.*|LOOPDEV_DEBUG|BASH_ENV|ENV)$/;
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+export function utilLinuxScript(input: UtilLinuxInput): UtilLinuxScript {
+  const { plan, container, groups, innerPath } = input;
+  const tools = utilLinuxLaunch(plan, container);
+  const carried = plan.env.filter(([name]) => NAME.test(name) && !PERILOUS.test(name));
+  const dropped = plan.env.filter((pair) => !carried.includes(pair)).map(([name]) => name);
+  const unshare = tools.unshare.filter((word) => !/^--(propagation|fork|kill-child)/.test(word));
+  const words = (list: readonly string[]): string => list.map(quote).join(' ');
+  const enterAll = tools.nsenter.length === 0 ? '' : `nsenter ${words(tools.nsenter)} `;
+  const joinGroups = groups.procs.map((file) => `echo 0 >${quote(file)}`);
+  const environment = [
+    `unset PWD OLDPWD SHLVL ${MARKER}`,
+    ...carried.flatMap(([name, value]) => (SHELL_OWNED.test(name) ? [] : [`export ${name}=${quote(value)}`])),
+  ];
+  return {
+    become: [
+      ...joinGroups,
+      ...(plan.oomScoreAdj === null ? [] : [`echo ${plan.oomScoreAdj} >/proc/self/oom_score_adj`]),
+      // It is not unshare that waits for the program: it cannot tell that SIGKILL ended it.
+      `exec ${enterAll}unshare ${words(unshare)} --propagation=private /bin/sh -c ${quote(WAIT)} ${quote(innerPath)}`,
+    ],
+    inner: [
+      'set -e',
+      // Seen from the machine: /proc is still its.
+      'read -r own rest </proc/self/stat',
+      `cd ${quote(plan.rootPath)}`,
+      INSIDE,
+      ...plan.mounts.filter(({ type }) => type !== 'cgroup').flatMap(mountLines),
+      ...tools.devices.map(
+        ({ path }) => `inside ${quote(path)}; : >>"./$at"; mount -n --bind ${quote(path)} "./$at"`,
+      ),
+      ...DEVICE_LINKS.map(([path, target]) => `inside ${quote(path)}; ln -sfn ${quote(target)} "./$at"`),
+      ...plan.sysctls.map(
+        ([name, value]) => `printf %s ${quote(value)} >./proc/sys/${quote(name.replaceAll('.', '/'))}`,
+      ),
+      ...plan.readOnlyPaths.map(
+        ({ path }) =>
+          `if [ -e ${quote(`.${path}`)} ]; then mount -n --bind -o ro ${quote(`.${path}`)} ${quote(`.${path}`)}; fi`,
+      ),
+      ...plan.maskedPaths.map(({ path, kind }) => {
+        const cover = kind === 'file' ? 'mount -n --bind /dev/null' : 'mount -n -t tmpfs -o ro,size=0 tmpfs';
+        return `if [ -e ${quote(`.${path}`)} ]; then ${cover} ${quote(`.${path}`)}; fi`;
+      }),
+      ...(plan.rootReadOnly ? ['mount -n -o remount,ro,bind .'] : []),
+      ...findProgram(plan),
+      'mount -n --move . /',
+      'cd /proc/self/cwd',
+      `printf %s "$own" >${quote(input.pidFile)}`,
+      ...environment,
+      `exec ${words(program(plan, tools, '.'))} ${words(plan.argv)}`,
+      '',
+    ].join('\n'),
+    enter: [
+      'pid=$1; shift',
+      ...joinGroups,
+      'root=/proc/$pid/root',
+      ...environment,
+      // Not its mounts: the programs that take the privileges away are the machine's. Its root is another process's, and nobody leaves it.
+      `exec /usr/bin/nsenter --target "$pid" --ipc --uts --net --pid --cgroup ${words(program(plan, tools, 'ROOT')).replace(quote('--root=ROOT'), '--root="$root"')} "$@"`,
+      '',
+    ].join('\n'),
+    limitations: [
+      ...tools.limitations,
+      ...(dropped.length === 0
+        ? []
+        : [
+            `Container ${container}: variables that the launcher could take for its own are left out: ${dropped.join(', ')}.`,
+          ]),
+    ],
+  };
+}
+
+/** What stands before the container's program, each by its path: its PATH is set by now. */
+function program(
+  plan: ContainerPlan,
+  tools: ReturnType<typeof utilLinuxLaunch>,
+  root: string,
+): readonly string[] {
+  const { uid, gid, groups } = plan.user;
+  const others = groups.filter((group) => group !== gid);
+  const argv = [
+    ...['/usr/bin/prlimit', ...tools.prlimit],
+    ...['/usr/bin/setpriv', `--regid=${gid}`],
+    others.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`,
+    ...tools.setpriv,
+    ...['/usr/bin/unshare', `--root=${root}`, `--wd=${plan.cwd}`],
+    ...(uid === 0 ? [] : [`--setuid=${uid}`]),
+    '--',
+  ];
+  const owned = plan.env.filter(([name]) => SHELL_OWNED.test(name) && !PERILOUS.test(name));
+  return owned.length === 0
+    ? argv
+    : ['/usr/bin/env', ...owned.map(([name, value]) => `${name}=${value}`), ...argv];
+}
+
+/** Forks the first process of the pid namespace, whose log is not told of its end. */
+const WAIT = 'exec 3>&2 2>/dev/null; /bin/sh "$0" 2>&3 3>&-; exit $?';
+
+/** Sets `at` to where a path of the container is below its root: links in an image lead nowhere else. */
+const INSIDE = `inside() {
+  rest=$1 at= hops=0
+  while [ -n "$rest" ]; do
+    name=\${rest%%/*}
+    case $rest in */*) rest=\${rest#*/} ;; *) rest= ;; esac
+    case $name in '' | .) continue ;; ..) at=\${at%/*}; continue ;; esac
+    if [ -L "./$at/$name" ]; then
+      hops=$((hops + 1)); [ "$hops" -le 40 ]
+      link=$(readlink "./$at/$name")
+      case $link in /*) at= ;; esac
+      rest=$link/$rest
+    else at=$at/$name; fi
+  done
+}
+place() {
+  inside "$2"
+  if [ "$1" = directory ]; then mkdir -p "./$at"; else mkdir -p "./\${at%/*}"; [ -e "./$at" ] || : >"./$at"; fi
+}`;
+
+function mountLines({ type, source, destination, options }: PlannedMount): readonly string[] {
+  const kept = options.filter((option) => option !== 'rro' && option !== 'rprivate').join(',');
+  const target = '"./$at"';
+  if (type !== 'bind') {
+    return [
+      `place directory ${quote(destination)}`,
+      `mount -n -t ${type} -o ${quote(kept)} ${quote(source)} ${target}`,
+    ];
+  }
+  return [
+    `if [ -d ${quote(source)} ]; then place directory ${quote(destination)}; else place file ${quote(destination)}; fi`,
+    `mount -n -o ${quote(kept)} ${quote(source)} ${target}`,
+  ];
+}
+
+/** A program that is not there is a launch that failed, not a container that ended: looked for before it is said to run. */
+function findProgram({ argv, env, cwd }: ContainerPlan): readonly string[] {
+  const [name = ''] = argv;
+  const path = env.find(([key]) => key === 'PATH')?.[1] ?? '/usr/bin:/bin';
+  const places = name.includes('/')
+    ? [name.startsWith('/') ? name : `${cwd}/${name}`]
+    : path.split(':').map((directory) => `${directory}/${name}`);
+  return [
+    `found=; for path in ${places.map(quote).join(' ')}; do inside "$path"; if [ -f "./$at" ] && [ -x "./$at" ]; then found=1; break; fi; done`,
+    `if [ -z "$found" ]; then printf '%s\\n' ${quote(`exec: ${JSON.stringify(name)}: executable file not found`)} >&2; exit 127; fi`,
+  ];
+}
