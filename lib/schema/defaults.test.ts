@@ -25,12 +25,14 @@ const podDefaults = {
   enableServiceLinks: true,
   securityContext: {},
 };
+/** Not said in templates: their pods say it. */
+const { enableServiceLinks: _ofPods, ...templateDefaults } = podDefaults;
 const container = { name: 'c', image: 'host' };
 const filled = { ...container, ...containerDefaults };
 const template = { metadata: { labels: { app: 'a' } }, spec: { containers: [container] } };
 const filledTemplate = {
   metadata: { labels: { app: 'a' } },
-  spec: { containers: [filled], ...podDefaults },
+  spec: { containers: [filled], ...templateDefaults },
 };
 const selector = { matchLabels: { app: 'a' } };
 
@@ -109,7 +111,7 @@ const cases: Record<string, Case> = {
         selector,
         template: {
           ...filledTemplate,
-          spec: { ...podDefaults, containers: [{ ...filled, resources: { limits: { cpu: '2m' } } }] },
+          spec: { ...templateDefaults, containers: [{ ...filled, resources: { limits: { cpu: '2m' } } }] },
         },
       },
     },

@@ -9,7 +9,6 @@ export function defaultPodSpec(spec: Draft<PodSpec>): void {
   spec.dnsPolicy ??= 'ClusterFirst';
   spec.schedulerName ??= 'default-scheduler';
   spec.terminationGracePeriodSeconds ??= 30;
-  spec.enableServiceLinks ??= true;
   spec.securityContext ??= {};
   // One field with two names; both are written. The new one wins.
   const account = spec.serviceAccountName ?? spec.serviceAccount;
@@ -25,10 +24,11 @@ export function defaultPodSpec(spec: Draft<PodSpec>): void {
   for (const { ports } of containers) for (const port of ports ?? []) port.hostPort ??= port.containerPort;
 }
 
-/** On Pods only: what a container may use at most it also requests, unless it says otherwise. */
+/** On Pods only: Services are told to it, and what a container may use at most it also requests, unless it says otherwise. */
 export function defaultPod(pod: Draft<Pod>): void {
   if (pod.spec === undefined) return;
   defaultPodSpec(pod.spec);
+  pod.spec.enableServiceLinks ??= true;
   for (const { resources } of [...(pod.spec.initContainers ?? []), ...(pod.spec.containers ?? [])]) {
     if (resources?.limits === undefined) continue;
     resources.requests = { ...resources.limits, ...resources.requests };
