@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { firstAddress } from '../lib/api/admission/address-range.ts';
 import { systemClock } from '../lib/base/clock.ts';
 import { UserError, WorldError } from '../lib/base/errors.ts';
 import { limits } from '../lib/base/limits.ts';
@@ -60,10 +61,6 @@ export type RunningDaemon = {
   }): Promise<'asked' | 'signal'>;
 };
 
-/** Cluster addresses under `process`: loopback, so that nothing of the host's network changes (design, decision 14). */
-const SERVICE_RANGE = '127.96.0.0/16';
-const SERVICE_ADDRESS = '127.96.0.1';
-
 /**
  * Opens the real ports and starts a daemon on them. `between`: what stands between the daemon and its ports; tests of crashes
  * die there, at a named call, which no signal from outside could hit.
@@ -85,12 +82,23 @@ export async function runDaemon(
     bytesMax: limits.daemonLogBytesMax,
   });
   const random = systemRandom();
+  let inUse = async (): Promise<ReadonlySet<string>> => {
+    throw new WorldError('NOT_YET', 'the daemon does not know its pods yet');
+  };
+  const images = machineImages({
+    ...{ dataDirectory, clock, random, log, registries: options.registries ?? noRegistryOptions },
+    inUse: () => inUse(),
+  });
+  const runtime = await chooseRuntime(options.runtime, {
+    ...{ dataDirectory, clock, random, log, images },
+    assumeHostImages: options.assumeHostImages,
+  });
+  const { driver, network, shutDownNetwork, serviceRange, gateway, dns } = runtime;
+  const serviceAddress = firstAddress(serviceRange);
+  // Before anything else begins: a port that is taken is told at once, and nothing has to be undone.
   const api =
     options.api &&
-    (await serveApi({
-      ...options.api,
-      ...{ dataDirectory, serviceAddress: SERVICE_ADDRESS, clock, random, log },
-    }));
+    (await serveApi({ ...options.api, dataDirectory, serviceAddress, gateway, clock, random, log }));
   const location = /^[a-z][a-z0-9+.-]*:\/\//i.test(options.repository)
     ? options.repository
     : resolve(options.cwd, options.repository);
@@ -101,17 +109,6 @@ export async function runDaemon(
     log,
   });
   const store = await sqliteStore({ directory: dataDirectory });
-  let inUse = async (): Promise<ReadonlySet<string>> => {
-    throw new WorldError('NOT_YET', 'the daemon does not know its pods yet');
-  };
-  const images = machineImages({
-    ...{ dataDirectory, clock, random, log, registries: options.registries ?? noRegistryOptions },
-    inUse: () => inUse(),
-  });
-  const { driver, network, shutDownNetwork } = chooseRuntime(options.runtime, {
-    ...{ dataDirectory, clock, random, log, images },
-    assumeHostImages: options.assumeHostImages,
-  });
   // Others have no use for images, but may be given some.
   if (driver.name === 'linux') await images.open();
   const source = { name: 'main', location: repository.location, branch: options.branch, path: options.path };
@@ -125,7 +122,8 @@ export async function runDaemon(
       pollIntervalMs,
       nodeName,
       allowHostAccess,
-      serviceRange: SERVICE_RANGE,
+      serviceRange,
+      namesServed: dns !== undefined,
     },
     between({
       clock,
@@ -135,7 +133,7 @@ export async function runDaemon(
       repository,
       driver,
       network,
-      machine: machineFacts(version, clock),
+      machine: { ...machineFacts(version, clock), ...(dns && { dns }) },
       access: api?.access,
     }),
   );

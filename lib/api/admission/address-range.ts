@@ -15,6 +15,11 @@ export function parseRange(text: string): AddressRange {
   return { first: base - (base % size) + 1, count: size - 2 };
 }
 
+/** Of default/kubernetes: `10.96.0.1`. */
+export function firstAddress(range: string): string {
+  return formatIpv4(parseRange(range).first);
+}
+
 /** Dotted decimal → a number; null when it is not. */
 export function parseIpv4(text: string): number | null {
   const parts = text.split('.');

@@ -1,0 +1,46 @@
+import { dnsAddressOf } from '../lib/api/renumber-services.ts';
+import { bootId } from '../lib/base/companion/process-identity.ts';
+import { hostResolvConf } from '../lib/daemon/host-resolv-conf.ts';
+import { machineFacts } from '../lib/daemon/machine-facts.ts';
+import { proxyClient } from '../lib/network/proxy-client.ts';
+import { serviceSync } from '../lib/network/service-sync.ts';
+import { linuxDriver } from '../lib/runtime/linux/linux-driver.ts';
+import { podNetwork } from '../lib/runtime/linux/net/pod-network.ts';
+import { CLUSTER_DOMAIN } from '../lib/runtime/node/node-settings.ts';
+import type { Runtime, RuntimeDeps } from './choose-runtime.ts';
+import { version } from './version.ts';
+
+/**
+ * Pods with networks of their own, and what leads to them: the bridge is made here already, for the API listens there too. WorldError
+ * IPROUTE_MISSING, NETWORK_DENIED, NO_NETWORK_RANGE.
+ */
+export async function linuxRuntime(deps: RuntimeDeps): Promise<Runtime> {
+  const { dataDirectory, clock, random, log, images } = deps;
+  const { hostIP } = machineFacts(version, clock);
+  const pods = podNetwork({ dataDirectory, clock, random, log, bootId: bootId() });
+  const { bridge, gateway, podRange, serviceRange } = await pods.open();
+  const dnsAddress = dnsAddressOf(serviceRange);
+  const machine = {
+    address: hostIP,
+    network: { bridge, gateway, podRange, serviceRange, dnsAddress, domain: CLUSTER_DOMAIN, by: 'nftables' },
+  } as const;
+  return {
+    driver: linuxDriver({ dataDirectory, clock, random, log, network: pods, images, hostIP }),
+    serviceRange,
+    gateway,
+    dns: { servers: [dnsAddress], clusterDomain: CLUSTER_DOMAIN, hostResolvConf },
+    async network({ client, informers }) {
+      const sync = serviceSync({
+        ...{ client, informers, clock, log, podRange, machine },
+        proxy: (calls) => proxyClient({ dataDirectory, clock, log, ...calls }),
+      });
+      await sync.run();
+      return { stop: () => sync.stop(), idle: () => true };
+    },
+    async shutDownNetwork() {
+      const proxy = proxyClient({ dataDirectory, clock, log, onFailures: () => {}, onBack: () => {} });
+      await proxy.open();
+      await proxy.shutDown();
+    },
+  };
+}
