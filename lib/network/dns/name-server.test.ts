@@ -76,7 +76,7 @@ async function world(t: ExecutionContext, reply: Reply, more: readonly string[] 
   const { asked, clock, port } = await upstream(t, '127.0.0.1', reply);
   const random = seededRandom(1);
   const server = await startNameServer({
-    ...{ address: '127.0.0.1', port: 0, index },
+    ...{ address: '127.0.0.1', port: 0, index, clock },
     ask: askUpstream({ upstreams: () => [...more, '127.0.0.1'], clock, random, port }),
   });
   t.teardown(async () => server.close());

@@ -1,5 +1,6 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Clock } from '../../base/clock.ts';
 import { limits, timings } from '../../base/limits.ts';
 import { answerMessage } from './answer-message.ts';
 import type { NameIndex } from './answer-query.ts';
@@ -19,8 +20,9 @@ export async function startNameServer(options: {
   readonly port: number;
   readonly index: NameIndex;
   readonly ask: AskUpstream;
+  readonly clock: Clock;
 }): Promise<NameServer> {
-  const { address, ask } = options;
+  const { address, ask, clock } = options;
   let index = options.index;
   let turn = 0;
   const answer = (bytes: Buffer, transport: 'udp' | 'tcp'): Promise<Buffer | null> => {
@@ -32,7 +34,7 @@ export async function startNameServer(options: {
     if (sockets.size >= limits.dnsConnectionsMax) return void socket.destroy();
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    serveConnection(socket, (bytes) => answer(bytes, 'tcp'));
+    serveConnection(socket, clock, (bytes) => answer(bytes, 'tcp'));
   });
   const port = await listening(server, { host: address, port: options.port });
   const socket = createSocket('udp4');
@@ -64,9 +66,18 @@ export async function startNameServer(options: {
   };
 }
 
-function serveConnection(socket: Socket, answer: (bytes: Buffer) => Promise<Buffer | null>): void {
+function serveConnection(
+  socket: Socket,
+  clock: Clock,
+  answer: (bytes: Buffer) => Promise<Buffer | null>,
+): void {
   let atWork = 0;
-  socket.setTimeout(timings.dnsIdleMs, () => socket.destroy());
+  let idle = clock.setTimer(timings.dnsIdleMs, () => socket.destroy());
+  socket.on('data', () => {
+    idle.cancel();
+    idle = clock.setTimer(timings.dnsIdleMs, () => socket.destroy());
+  });
+  socket.on('close', () => idle.cancel());
   socket.on('error', () => socket.destroy());
   socket.on(
     'data',

@@ -87,7 +87,7 @@ export class ClusterNames {
     for (const port of [DNS_PORT, 0]) {
       try {
         const at = { address: machine.gateway, port };
-        const server = await startNameServer({ ...at, index: this.#index(machine), ask });
+        const server = await startNameServer({ ...at, index: this.#index(machine), ask, clock: this.#clock });
         if (this.#machine?.gateway !== machine.gateway || this.#server !== null) return server.close();
         this.#server = server;
         this.#server.update(this.#index(this.#machine));
