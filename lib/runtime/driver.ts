@@ -61,6 +61,8 @@ export type Sandbox = {
   readonly podIP: string;
   /** Where a container port really listens; identity unless the driver shares one network (`process`). */
   readonly ports: ReadonlyMap<number, number>;
+  /** Whose all its processes are, and nobody else's; unset where the network is its own, or users are shared. */
+  readonly user?: number;
   /** What the driver cannot honour in this sandbox, for a pod condition; empty when all is honoured. */
   readonly limitations: readonly string[];
 };

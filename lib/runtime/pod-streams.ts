@@ -5,8 +5,9 @@ import type { ContainerTarget, ExecOptions, ExecSession, LogOptions } from '../a
 import { messageOf, WorldError } from '../base/errors.ts';
 import type { Pod } from '../schema/types.gen.ts';
 import { containerOf } from './container/container-spec.ts';
-import type { ContainerId, ContainerRecord } from './driver.ts';
+import type { ContainerId, ContainerRecord, Sandbox } from './driver.ts';
 import { statusOfContainer } from './pod/container-run.ts';
+import { isPodListening, readListeners } from './pod-listener.ts';
 import { listeningPort } from './probe/port-of.ts';
 import type { RuntimeEdge } from './runtime-edge.ts';
 
@@ -69,21 +70,34 @@ export function podStreams(edge: RuntimeEdge, findPod: FindPod): PodStreams {
       const pod = podOf(target);
       const { sandbox } = await view.read(pod.metadata.uid ?? '');
       if (sandbox === null) throw new ApiError('BadRequest', `pod ${target.pod} is not running`);
-      return connected(sandbox.podIP, listeningPort(sandbox, port));
+      const place = { host: sandbox.podIP, port: listeningPort(sandbox, port) };
+      if (!(await isOwnPort(sandbox, place.port)))
+        throw noAnswer(place.port, new Error('nothing listens there'));
+      return connected(place);
     },
   };
 }
 
-function connected(host: string, port: number): Promise<Duplex> {
+/** Whoever may reach a pod's ports is not to reach those of the machine whose network it shares. */
+async function isOwnPort({ podIP, user }: Sandbox, port: number): Promise<boolean> {
+  if (user === undefined) return true;
+  const tables = await readListeners();
+  return tables === null || isPodListening(tables, { podIP, port, user });
+}
+
+function connected({ host, port }: { readonly host: string; readonly port: number }): Promise<Duplex> {
   const { promise, resolve, reject } = Promise.withResolvers<Duplex>();
   // Each direction ends by itself.
   const socket = connect({ host, port, allowHalfOpen: true });
-  const refused = (failure: Error): void =>
-    reject(new WorldError('DRIVER_FAILED', `Port ${port} of the pod does not answer: ${messageOf(failure)}`));
+  const refused = (failure: Error): void => reject(noAnswer(port, failure));
   socket.once('error', refused);
   socket.once('connect', () => {
     socket.off('error', refused);
     resolve(socket);
   });
   return promise;
+}
+
+function noAnswer(port: number, failure: Error): WorldError {
+  return new WorldError('DRIVER_FAILED', `Port ${port} of the pod does not answer: ${messageOf(failure)}`);
 }

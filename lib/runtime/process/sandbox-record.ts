@@ -3,6 +3,7 @@ import { codeOf } from '../../base/errors.ts';
 import { isArray, isObject, type JsonValue } from '../../base/json.ts';
 import type { Sandbox } from '../driver.ts';
 import { isPodUid, podLayout } from './pod-layout.ts';
+import { isPodsAlone } from './pod-user.ts';
 
 /** What is decided once for a sandbox and kept on disk, so that it survives everything. */
 export type SandboxRecord = {
@@ -21,8 +22,9 @@ export type SandboxRecord = {
 };
 
 export function sandboxOf(record: SandboxRecord): Sandbox {
-  const { podUid, podIP, ports, limitations } = record;
-  return { podUid, podIP, ports: new Map(ports), limitations };
+  const { podUid, podIP, ports, limitations, user } = record;
+  const own = user !== null && isPodsAlone(user) ? { user } : {};
+  return { podUid, podIP, ports: new Map(ports), limitations, ...own };
 }
 
 /** By rename: a record is whole or not there. */
