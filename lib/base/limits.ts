@@ -464,6 +464,7 @@ export const limits = {
   // Server: streams (exec, attach, port-forward).
   /** Sessions open at once: fewer than the connections the agent takes, of which each exec holds one. */
   serverSessionsMax: 200,
+  serverUserSessionsMax: 100,
   /** One WebSocket message. Clients send 32 KiB; Kubernetes takes 32 MiB. */
   streamMessageBytesMax: 4 * 1024 * 1024,
   /** What a stream holds that its reader has not taken; then its whole connection waits. */

@@ -7,6 +7,7 @@ import { impersonation } from './authentication/impersonate.ts';
 import { forbiddenRequest } from './authorization/forbidden-request.ts';
 import { neededBesides } from './authorization/needed-besides.ts';
 import type { Exchange } from './exchange.ts';
+import type { InFlightKind } from './fairness/in-flight.ts';
 import { answerPath, PUBLIC_PATHS } from './paths/answer-path.ts';
 import type { ServerDeps } from './server-deps.ts';
 import type { Upgrade } from './upgrades.ts';
@@ -28,7 +29,7 @@ export async function answerRequest(
     const info = requestInfo(request.method ?? 'GET', path, query);
     const identity = await authenticate(request, { ...deps, now: deps.clock.now() });
     if (info === null) throw notServed();
-    enter(deps, { response, identity, info, query });
+    enter(deps, { response, identity, info, kind: kindOf(info, query, upgrade) });
     const speaker = await permitted(deps, { request, identity, info });
     const exchange: Exchange = { deps, request, response, upgrade, query, identity: speaker, warnings };
     await (info.type === 'path' ? answerPath(exchange, info) : answerResource(exchange, info));
@@ -53,11 +54,11 @@ function enter(
     readonly response: ServerResponse;
     readonly identity: Identity;
     readonly info: RequestInfo;
-    readonly query: URLSearchParams;
+    readonly kind: InFlightKind;
   },
 ): void {
-  const { response, identity, info, query } = of;
-  const place = inFlight.enter(identity.user, isStream(info, query) ? 'streams' : 'requests');
+  const { response, identity, info, kind } = of;
+  const place = inFlight.enter(identity.user, kind);
   response.on('close', () => {
     place?.leave();
     const { statusCode: code } = response;
@@ -66,6 +67,11 @@ function enter(
     counts.add({ verb: code === 405 ? 'other' : info.verb, resource, code });
   });
   if (place === null) throw tooManyRequests();
+}
+
+function kindOf(info: RequestInfo, query: URLSearchParams, upgrade: Upgrade | null): InFlightKind {
+  if (upgrade !== null) return 'sessions';
+  return isStream(info, query) ? 'streams' : 'requests';
 }
 
 /** The path as it was sent: nothing in it is resolved before it is looked at. */

@@ -148,7 +148,11 @@ test('older TLS than 1.2 is not spoken', async (t) => {
 });
 
 test('one user gets no more than her share, and 429 with a time to come back; another one is served', async (t) => {
-  const few = { requests: { all: 10, user: 5 }, streams: { all: 4, user: 2 } };
+  const few = {
+    requests: { all: 10, user: 5 },
+    streams: { all: 4, user: 2 },
+    sessions: { all: 4, user: 2 },
+  };
   const api = await servedApi(t, { bounds: { inFlight: few } });
   const first = [1, 2].map(() => api.watch(`${MAPS}?watch=1&resourceVersion=0`));
   await until(async () => /streams"\} 2/.test((await api.ask('GET /metrics')).text), { what: 'two watches' });

@@ -2,11 +2,8 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import { Socket } from 'node:net';
 import { messageOf } from '../base/errors.ts';
-import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
 import type { ConnectionTurns } from './connection-turns.ts';
-import { tooManyRequests } from './wire/not-served.ts';
-import { writeFailure } from './wire/write-response.ts';
 
 /** The connection of a request that asks to become something else than HTTP. */
 export type Upgrade = {
@@ -55,10 +52,6 @@ export function serveUpgrades(
       response.assignSocket(socket);
       response.on('finish', () => socket.destroySoon());
       response.on('error', (failure) => log.debug('response-broken', { message: messageOf(failure) }));
-      if (open.size > limits.serverSessionsMax) {
-        void writeFailure(response, tooManyRequests());
-        return response;
-      }
       const protocol = protocolOf(request);
       answer(request, response, protocol === undefined ? null : { protocol, socket, head });
       return response;

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { ExecutionContext } from 'ava';
 import { WebSocket } from 'ws';
 import { isObject, type JsonObject } from '../base/json.ts';
+import type { ServerBounds } from '../server/api-server.ts';
 import { type FakeSession, fakeNodeAgent } from './fake-node-agent.ts';
 import { type ManualClock, manualClock } from './manual-clock.ts';
 import { type ServedApi, servedApi } from './served-api.ts';
@@ -32,7 +33,10 @@ export const PODS = '/api/v1/namespaces/default/pods';
  * The API with pods `box` (container main, runs), `two` (main and side, run), `done` (has ended) and `new` (no node yet), over an agent
  * that runs no processes; port 7 of pods echoes until it is told `end`, and ends its side then.
  */
-export async function streamedApi(t: Pick<ExecutionContext, 'teardown'>): Promise<StreamedApi> {
+export async function streamedApi(
+  t: Pick<ExecutionContext, 'teardown'>,
+  { bounds }: { readonly bounds?: ServerBounds } = {},
+): Promise<StreamedApi> {
   const clock = manualClock(Date.now());
   const echo = createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => undefined);
@@ -45,7 +49,7 @@ export async function streamedApi(t: Pick<ExecutionContext, 'teardown'>): Promis
   const agent = fakeNodeAgent({
     forwardTo: isObject(address) && typeof address.port === 'number' ? address.port : 0,
   });
-  const served = await servedApi(t, { clock, nodes: agent.nodes });
+  const served = await servedApi(t, { clock, nodes: agent.nodes, ...(bounds && { bounds }) });
   t.teardown(() => void echo.close());
   await makePods(served);
   return {

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { inFlight, inFlightKinds } from './in-flight.ts';
 
-const bounds = { requests: { all: 3, user: 2 }, streams: { all: 2, user: 1 } };
+const bounds = { requests: { all: 3, user: 2 }, streams: { all: 2, user: 1 }, sessions: { all: 2, user: 1 } };
 
 test('one user takes no more than her share, and another still gets in', (t) => {
   const places = inFlight(bounds);

@@ -1,8 +1,11 @@
 import { assert } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
 
-export const inFlightKinds = ['requests', 'streams'] as const;
-/** Streams are what is held open for long: watches, followed logs, exec. They are not to keep short requests out. */
+export const inFlightKinds = ['requests', 'streams', 'sessions'] as const;
+/**
+ * Streams are what is held open for long: watches and followed logs; sessions are exec, attach and port-forward. None of them is to
+ * keep short requests out.
+ */
 export type InFlightKind = (typeof inFlightKinds)[number];
 
 /** What is being answered now, of all users and of each. */
@@ -17,12 +20,17 @@ export type InFlightBounds = Readonly<Record<InFlightKind, { readonly all: numbe
 const BOUNDS: InFlightBounds = {
   requests: { all: limits.serverRequestsMax, user: limits.serverUserRequestsMax },
   streams: { all: limits.serverStreamsMax, user: limits.serverUserStreamsMax },
+  sessions: { all: limits.serverSessionsMax, user: limits.serverUserSessionsMax },
 };
 
 export function inFlight(bounds: InFlightBounds = BOUNDS): InFlight {
-  const all = { requests: 0, streams: 0 };
+  const all = { requests: 0, streams: 0, sessions: 0 };
   // A user is forgotten with the last request of hers.
-  const byUser = { requests: new Map<string, number>(), streams: new Map<string, number>() };
+  const byUser: Readonly<Record<InFlightKind, Map<string, number>>> = {
+    requests: new Map(),
+    streams: new Map(),
+    sessions: new Map(),
+  };
   return {
     count: (kind) => all[kind],
     enter(user, kind) {

@@ -165,3 +165,23 @@ test('a client that sends pieces of a byte to who reads nothing is not read any 
   t.true(rounds < 200);
   t.false(client.ended());
 });
+
+test('one user holds no more than her share of sessions open', async (t) => {
+  const sessions = { all: 4, user: 2 };
+  const bounds = { requests: { all: 50, user: 50 }, streams: { all: 9, user: 9 }, sessions };
+  const served = await streamedApi(t, { bounds: { inFlight: bounds } });
+  const first = await spdy(served);
+  await spdy(served);
+  await t.throwsAsync(served.channels(WAIT, ['v4.channel.k8s.io']), { message: /429/ });
+  t.is((await served.ask(`GET ${PODS}`)).code, 200);
+  first.socket.destroy();
+  const again = async (): Promise<boolean> => {
+    try {
+      await served.channels(WAIT, ['v4.channel.k8s.io']);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  await until(again, { what: 'a place' });
+});
