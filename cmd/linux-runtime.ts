@@ -1,20 +1,27 @@
 import { dnsAddressOf } from '../lib/api/renumber-services.ts';
 import { bootId } from '../lib/base/companion/process-identity.ts';
+import { WorldError } from '../lib/base/errors.ts';
 import { hostResolvConf } from '../lib/daemon/host-resolv-conf.ts';
 import { machineFacts } from '../lib/daemon/machine-facts.ts';
 import { proxyClient } from '../lib/network/proxy-client.ts';
 import { serviceSync } from '../lib/network/service-sync.ts';
 import { linuxDriver } from '../lib/runtime/linux/linux-driver.ts';
 import { podNetwork } from '../lib/runtime/linux/net/pod-network.ts';
+import { linuxAbilities } from '../lib/runtime/linux/trial/linux-abilities.ts';
+import type { LinuxTrial } from '../lib/runtime/linux/trial/linux-trial.ts';
+import type { NodeAbility } from '../lib/runtime/node/node-ability.ts';
 import { CLUSTER_DOMAIN } from '../lib/runtime/node/node-settings.ts';
 import type { Runtime, RuntimeDeps } from './choose-runtime.ts';
 import { version } from './version.ts';
 
 /**
  * Pods with networks of their own, and what leads to them: the bridge is made here already, for the API listens there too. WorldError
- * IPROUTE_MISSING, NETWORK_DENIED, NO_NETWORK_RANGE.
+ * IPROUTE_MISSING, NETWORK_DENIED, NO_NETWORK_RANGE, NO_LAUNCHER.
+ * @param trial  what launchers did on this machine just now
  */
-export async function linuxRuntime(deps: RuntimeDeps): Promise<Runtime> {
+export async function linuxRuntime(deps: RuntimeDeps, trial: LinuxTrial): Promise<Runtime> {
+  const { launcher } = trial;
+  if (launcher === null) throw new WorldError('NO_LAUNCHER', abilitiesText(linuxAbilities(trial, [])));
   const { dataDirectory, clock, random, log, images } = deps;
   const { hostIP } = machineFacts(version, clock);
   const pods = podNetwork({ dataDirectory, clock, random, log, bootId: bootId() });
@@ -25,7 +32,9 @@ export async function linuxRuntime(deps: RuntimeDeps): Promise<Runtime> {
     network: { bridge, gateway, podRange, serviceRange, dnsAddress, domain: CLUSTER_DOMAIN, by: 'nftables' },
   } as const;
   return {
-    driver: linuxDriver({ dataDirectory, clock, random, log, network: pods, images, hostIP }),
+    driver: linuxDriver({ dataDirectory, clock, random, log, network: pods, images, hostIP, launcher }),
+    abilities: () => linuxAbilities(trial, pods.troubles()),
+    advice: launcher === 'util-linux' ? abilitiesText(linuxAbilities(trial, [])) : null,
     serviceRange,
     gateway,
     dns: { servers: [dnsAddress], clusterDomain: CLUSTER_DOMAIN, hostResolvConf },
@@ -43,4 +52,9 @@ export async function linuxRuntime(deps: RuntimeDeps): Promise<Runtime> {
       await proxy.shutDown();
     },
   };
+}
+
+/** What pods do not have, as one text. */
+function abilitiesText(abilities: readonly NodeAbility[]): string {
+  return abilities.flatMap(({ has, message }) => (has ? [] : [message])).join(' ');
 }

@@ -49,6 +49,8 @@ export type RunningDaemon = {
   readonly location: string;
   readonly dataDirectory: string;
   readonly runtime: string;
+  /** What whoever starts it should know of the runtime; null: nothing. */
+  readonly advice: string | null;
   /** Of the Kubernetes API; null where it is not served. */
   readonly apiPort: number | null;
   /** The first listener hears everything from the start. */
@@ -93,7 +95,7 @@ export async function runDaemon(
     ...{ dataDirectory, clock, random, log, images },
     assumeHostImages: options.assumeHostImages,
   });
-  const { driver, network, shutDownNetwork, serviceRange, gateway, dns } = runtime;
+  const { driver, network, shutDownNetwork, serviceRange, gateway, dns, abilities } = runtime;
   const serviceAddress = firstAddress(serviceRange);
   // Before anything else begins: a port that is taken is told at once, and nothing has to be undone.
   const api =
@@ -133,7 +135,7 @@ export async function runDaemon(
       repository,
       driver,
       network,
-      machine: { ...machineFacts(version, clock), ...(dns && { dns }) },
+      machine: { ...machineFacts(version, clock), ...(dns && { dns }), ...(abilities && { abilities }) },
       access: api?.access,
     }),
   );
@@ -158,6 +160,7 @@ export async function runDaemon(
     location: repository.location,
     dataDirectory,
     runtime: driver.name,
+    advice: runtime.advice,
     apiPort: api?.port ?? null,
     subscribe(listener) {
       hearEarly.close();

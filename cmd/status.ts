@@ -4,6 +4,7 @@ import { callDaemon } from '../lib/daemon/control-client.ts';
 import type { CommandIo } from './command-io.ts';
 import { dataDirectory } from './data-directory.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { nodeText } from './node-text.ts';
 import { isSettled, type StatusJson } from './status-json.ts';
 import { statusText } from './status-text.ts';
 
@@ -21,7 +22,8 @@ const POLL_MS = 250;
 export async function statusCommand(options: StatusOptions, io: CommandIo): Promise<ExitCode> {
   const data = dataDirectory(options.data, io);
   if (options.node === true) {
-    io.stdout(`${JSON.stringify(await callDaemon(data, 'node'), null, 2)}\n`);
+    const node = await callDaemon(data, 'node');
+    io.stdout(options.output === 'json' ? `${JSON.stringify(node, null, 2)}\n` : nodeText(node));
     return exitCodes.ok;
   }
   const status = await settledStatus(data, waitMs(options.wait));

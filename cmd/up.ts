@@ -65,6 +65,7 @@ export async function upCommand(options: UpOptions, io: CommandIo): Promise<Exit
   io.stderr(
     `pintle follows ${running.location} ${options.branch}; state in ${running.dataDirectory}; runtime ${running.runtime}; Kubernetes API on port ${running.apiPort}\n`,
   );
+  if (running.advice !== null) io.stderr(`${running.advice}\n`);
   const reason = await running.ended({ signalled: ending });
   if (reason === 'signal')
     io.stderr('The daemon has ended; its pods run on (pintle down would have stopped them).\n');

@@ -25,7 +25,9 @@ export function foundRuns(dataDirectory: string): readonly FoundRun[] {
 /** Process ids of each container of this data directory that has any (its keeper's too), by container id. */
 export function processesByRun(dataDirectory: string): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();
-  const prefix = markerValue(realpathSync(join(dataDirectory, 'pods')), '');
+  const pods = join(dataDirectory, 'pods');
+  // Pods that had all of a place of their own take their directory along.
+  const prefix = markerValue(existsSync(pods) ? realpathSync(pods) : pods, '');
   for (const pid of readdirSync('/proc').map(Number).filter(Number.isInteger)) {
     const marker = markerOf(pid);
     if (marker?.startsWith(prefix) !== true) continue;

@@ -42,6 +42,7 @@ import type { LaunchMachine } from './oci/plan-container.ts';
 import { mountMemoryDirectory, unmountMemoryDirectory } from './pod-places.ts';
 import { prepareLaunch } from './prepare-launch.ts';
 import { readLaunchMachine } from './read-launch-machine.ts';
+import { tryLinux } from './trial/linux-trial.ts';
 import { writePodVolume } from './volume/pod-volumes.ts';
 
 export type LinuxDriverOptions = {
@@ -102,7 +103,7 @@ class LinuxDriver implements PodDriver {
       const onChange = (id: string | null): void => this.#changed(id);
       const agent = agentClient({ dataDirectory, root, clock, log, onChange });
       await agent.open();
-      const launcher = this.#options.launcher ?? 'crun';
+      const launcher = this.#options.launcher ?? (await bestLauncher({ dataDirectory, clock }));
       mkdirSync(runtimeState(root, launcher), { recursive: true, mode: 0o700 });
       const containers = new AgentContainers({ agent, root, clock });
       const machine = readLaunchMachine();
@@ -264,4 +265,12 @@ class LinuxDriver implements PodDriver {
       id === null ? (this.#opened?.sandboxes.all() ?? []).map(({ podUid }) => podUid) : [runOf(id).podUid];
     for (const podUid of podUids) for (const listener of this.#listeners) listener(podUid);
   }
+}
+
+/** Throws WorldError NO_LAUNCHER. */
+async function bestLauncher(options: Parameters<typeof tryLinux>[0]): Promise<LauncherName> {
+  const trial = await tryLinux(options);
+  if (trial.launcher !== null) return trial.launcher;
+  const why = trial.withheld ?? trial.verdicts.map(({ launcher, said }) => `${launcher}: ${said}`).join('; ');
+  throw new WorldError('NO_LAUNCHER', `no container can be launched here: ${why}`);
 }

@@ -4,6 +4,7 @@ import { conditionOf } from '../../schema/conditions.ts';
 import { gitVersion } from '../../schema/kubernetes-version.ts';
 import { formatQuantity, quantityFromBytes, quantityFromMillis } from '../../schema/quantity.ts';
 import type { Node, NodeCondition, NodeStatus } from '../../schema/types.gen.ts';
+import { abilityConditions } from './node-ability.ts';
 import type { NodeSettings } from './node-settings.ts';
 
 type Amounts = { readonly cpu: string; readonly memory: string; readonly pods: string };
@@ -65,16 +66,19 @@ export function nodeStatus(
       { type: 'InternalIP', address: settings.hostIP },
       { type: 'Hostname', address: settings.hostname },
     ],
-    conditions: CONDITIONS.map((verdict): NodeCondition => {
-      const isReady = verdict.type !== 'Ready' || health.ready;
-      const next = isReady
-        ? { ...verdict, message: verdict.type === 'Ready' ? health.message : '' }
-        : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: health.message };
-      const old = conditionOf(before.status?.conditions, verdict.type);
-      const since = old?.status === next.status ? old.lastTransitionTime : undefined;
-      const time = toRfc3339(now);
-      return { ...next, lastHeartbeatTime: time, lastTransitionTime: since ?? time };
-    }),
+    conditions: [
+      ...CONDITIONS.map((verdict): NodeCondition => {
+        const isReady = verdict.type !== 'Ready' || health.ready;
+        const next = isReady
+          ? { ...verdict, message: verdict.type === 'Ready' ? health.message : '' }
+          : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: health.message };
+        const old = conditionOf(before.status?.conditions, verdict.type);
+        const since = old?.status === next.status ? old.lastTransitionTime : undefined;
+        const time = toRfc3339(now);
+        return { ...next, lastHeartbeatTime: time, lastTransitionTime: since ?? time };
+      }),
+      ...abilityConditions(settings.abilities?.() ?? [], before.status?.conditions, now),
+    ],
     nodeInfo: {
       architecture: machine.architecture,
       bootID: machine.bootId,

@@ -1,4 +1,5 @@
 import type { NodeUsage } from '../../api/node-agent.ts';
+import type { NodeAbility } from './node-ability.ts';
 
 /** Source: kubelet, clusterDomain. */
 export const CLUSTER_DOMAIN = 'cluster.local';
@@ -25,6 +26,8 @@ export type NodeSettings = {
   readonly usage?: () => NodeUsage;
   /** Unset: pods that have files of their own get no resolv.conf from here. */
   readonly dns?: NodeDns;
+  /** What pods can have here, beside what every node has. Unset: nothing is told. */
+  readonly abilities?: () => readonly NodeAbility[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly machine: {
     /** As Kubernetes names it: amd64, arm64. */

@@ -1,11 +1,11 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Clock } from '../../../base/clock.ts';
-import { limits } from '../../../base/limits.ts';
-import { podsDirectory } from '../../process/pods-directory.ts';
+import { removeTree } from '../../../base/remove-tree.ts';
 import { readCgroupTree } from '../cgroup/cgroup-tree.ts';
 import { PodGroups } from '../cgroup/pod-groups.ts';
 import { type LauncherName, launcherNames } from '../launch/launchers.ts';
-import { mountMemoryDirectory } from '../pod-places.ts';
+import { unmountBelow } from '../pod-places.ts';
 import { readLaunchMachine } from '../read-launch-machine.ts';
 import { type LauncherVerdict, tryLauncher } from './try-launcher.ts';
 
@@ -35,15 +35,23 @@ export async function tryLinux(options: {
   const { dataDirectory, clock } = options;
   const tree = readCgroupTree();
   if (tree.version === 'none') return { ...nothing, withheld: 'this machine has no control groups' };
-  const root = podsDirectory({ dataDirectory, ownUsers: false });
+  // Apart from the pods: it is not known yet whose they will be.
+  const root = join(dataDirectory, 'trial');
   const groups = new PodGroups({ tree, owner: root, clock });
-  const machine = readLaunchMachine();
-  mkdirSync(root, { recursive: true, mode: 0o700 });
+  const place = { root, tree, groups, machine: readLaunchMachine(), clock };
   const verdicts: LauncherVerdict[] = [];
-  for (const launcher of options.launchers ?? launcherNames) {
-    await mountMemoryDirectory({ root, clock }, limits.secretMemoryBytesMax);
-    verdicts.push(await tryLauncher(launcher, { root, tree, groups, machine, clock }));
-    if (verdicts.at(-1)?.works === true) break;
+  try {
+    await unmountBelow(root, clock);
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    for (const launcher of options.launchers ?? launcherNames) {
+      verdicts.push(await tryLauncher(launcher, place));
+      if (verdicts.at(-1)?.works === true) break;
+    }
+  } finally {
+    // CRASH: the next trial begins with this.
+    await unmountBelow(root, clock);
+    groups.removeEmpty();
+    await removeTree(root);
   }
   const launcher = verdicts.find(({ works }) => works)?.launcher ?? null;
   return { launcher, verdicts, withheld: null, cgroups: tree.version };

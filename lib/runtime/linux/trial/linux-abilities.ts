@@ -1,0 +1,94 @@
+import type { NodeAbility } from '../../node/node-ability.ts';
+import type { LinuxTrial } from './linux-trial.ts';
+
+/** What pods have on a machine by its trial. `troubles`: of their network. */
+export function linuxAbilities(
+  trial: LinuxTrial,
+  troubles: readonly { readonly code: string; readonly message: string }[],
+): readonly NodeAbility[] {
+  const { launcher, verdicts, cgroups } = trial;
+  if (launcher === null) return [launcherAbility(trial)];
+  const isRuntime = launcher !== 'util-linux';
+  const filters = verdicts.find((verdict) => verdict.launcher === launcher)?.filters === true;
+  const trouble = troubles[0];
+  return [
+    launcherAbility(trial),
+    yes('PodAddresses', 'Bridge', 'Every pod has a network and an address of its own.'),
+    trouble === undefined
+      ? yes('PodRouting', 'Routed', 'Pods reach the network of this machine.')
+      : no('PodRouting', trouble.code, trouble.message),
+    yes(
+      'RootFileSystems',
+      'Overlay',
+      'Every container has the files of its image, and writes to a layer of its own.',
+    ),
+    yes('Limits', `Cgroup${cgroups.toUpperCase()}`, 'Limits of cpu, memory and processes hold.'),
+    filters
+      ? yes(
+          'SystemCallFilter',
+          'Seccomp',
+          'Containers make the system calls that programs need and no others.',
+        )
+      : no(
+          'SystemCallFilter',
+          isRuntime ? 'NotFiltered' : 'NoRuntime',
+          `System calls are not filtered: ${whyNoRuntime(trial)}.`,
+        ),
+    isRuntime
+      ? yes('DeviceRules', launcher, 'Containers use no device of this machine but those everybody has.')
+      : no(
+          'DeviceRules',
+          'NoRuntime',
+          `No rule guards devices, so containers cannot make any: ${whyNoRuntime(trial)}.`,
+        ),
+  ];
+}
+
+/** Of who runs pods as process groups, and why. */
+export function processAbilities(trial: LinuxTrial | null): readonly NodeAbility[] {
+  const why =
+    trial === null ? 'the runtime "process" was asked for' : (trial.withheld ?? whyNoRuntime(trial));
+  return [
+    no('PodAddresses', 'Process', `Pods share the network of this machine: ${why}.`),
+    no('RootFileSystems', 'Process', `Pods run on the files of this machine: ${why}.`),
+    no('Limits', 'Process', `Limits of cpu and memory do not hold: ${why}.`),
+    no('SystemCallFilter', 'Process', `System calls are not filtered: ${why}.`),
+  ];
+}
+
+function launcherAbility(trial: LinuxTrial): NodeAbility {
+  if (trial.launcher === null) {
+    return no(
+      'ContainerLauncher',
+      'None',
+      `No container can be launched: ${trial.withheld ?? whyNoRuntime(trial)}.`,
+    );
+  }
+  if (trial.launcher === 'util-linux') {
+    return no(
+      'ContainerLauncher',
+      'UtilLinux',
+      `util-linux launches containers, for want of crun and runc: ${whyNoRuntime(trial)}.`,
+    );
+  }
+  return yes('ContainerLauncher', trial.launcher, `${trial.launcher} launches containers.`);
+}
+
+function whyNoRuntime({ verdicts }: LinuxTrial): string {
+  const failed = verdicts.filter(({ works }) => !works);
+  if (failed.length === 0) return 'util-linux was asked for';
+  return failed.map(({ launcher, said }) => `${launcher}: ${said}`).join('; ');
+}
+
+const yes = (name: string, reason: string, message: string): NodeAbility => ({
+  name,
+  has: true,
+  reason,
+  message,
+});
+const no = (name: string, reason: string, message: string): NodeAbility => ({
+  name,
+  has: false,
+  reason,
+  message,
+});
