@@ -357,8 +357,6 @@ export const limits = {
   registryCredentialsMax: 20,
   /** A docker configuration: `~/.docker/config.json` or a pull secret. Source: a Secret has at most 1 MiB. */
   dockerConfigBytesMax: 1024 * 1024,
-  /** Images kept; far more than a disk holds. */
-  imagesKeptMax: 10_000,
   /** What is left of a disk that images do not take: a part of it, this at most. */
   imageDiskReserveBytesMax: 64 * 1024 * 1024,
   imageDiskReservePart: 0.02,

@@ -147,7 +147,12 @@ export type ContainerRecord = {
 };
 
 export type ImageVerdict =
-  | { readonly ok: true; readonly imageId: string }
+  | {
+      readonly ok: true;
+      readonly imageId: string;
+      /** What pulling it took; null: it was there. Unset: of drivers that have no images. */
+      readonly pulled?: { readonly durationMs: number; readonly sizeBytes: number } | null;
+    }
   /** `reason` as in pod status: ErrImagePull, ErrImageNeverPull, InvalidImageName. */
   | { readonly ok: false; readonly reason: string; readonly message: string };
 

@@ -19,7 +19,7 @@ export async function adoptImages(
     if (container === undefined || task.memory.images.has(id)) continue;
     if (statusOfContainer(pod, name)?.containerID === containerIdText(id)) continue;
     const image = container.image ?? '';
-    const verdict = await driver.image(image, 'IfNotPresent');
+    const verdict = await driver.image(image, 'Never');
     task.memory.images.set(id, { image, imageId: verdict.ok ? verdict.imageId : '' });
   }
 }

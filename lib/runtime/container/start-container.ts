@@ -1,12 +1,12 @@
-import { limits, timings } from '../../base/limits.ts';
+import { timings } from '../../base/limits.ts';
 import type { Container } from '../../schema/types.gen.ts';
 import { containerIdOf, type ImageVerdict, type StartRefusal } from '../driver.ts';
 import { addLimitations } from '../pod/pod-memory.ts';
 import type { PodAction } from '../pod/pod-state.ts';
 import { imageRule, raiseBackoff } from '../pod/restart-backoff.ts';
 import { type PodTask, tell } from '../pod-task.ts';
+import { containerImage } from './container-image.ts';
 import { containerSpecOf } from './container-spec.ts';
-import { pullConfigs } from './pull-configs.ts';
 
 type Start = Extract<PodAction, { readonly type: 'start' }>;
 
@@ -18,7 +18,10 @@ export async function startContainer(task: PodTask, container: Container, start:
   const { edge, memory, pod, sandbox } = task;
   if (sandbox === null) return;
   const image = container.image ?? '';
-  const verdict = await imageOf(task, container);
+  // It is started when another one's image is there: one after the other.
+  if (memory.pulling !== null) return;
+  const verdict = await containerImage(task, container);
+  if (verdict === null) return;
   if (!verdict.ok) return imageFailed(task, container, start.attempt, verdict);
   memory.imageBackoffs.delete(container.name);
 
@@ -53,20 +56,6 @@ export async function startContainer(task: PodTask, container: Container, start:
   tell(task, type, word, text, container.name);
 }
 
-function imageOf(task: PodTask, container: Container): Promise<ImageVerdict> {
-  const { edge, pod } = task;
-  const image = container.image ?? '';
-  const policy = container.imagePullPolicy ?? 'IfNotPresent';
-  if ((pod.spec.imagePullSecrets ?? []).length === 0) return edge.driver.image(image, policy);
-  const { dockerConfigs, missing } = pullConfigs(pod, edge.references);
-  if (missing.length > 0) {
-    const names = missing.slice(0, limits.missingPullSecretsTold).join(', ');
-    const message = `Unable to retrieve some image pull secrets (${names}); attempting to pull the image may not succeed.`;
-    tell(task, 'Warning', 'FailedToRetrieveImagePullSecret', message);
-  }
-  return edge.driver.image(image, policy, { dockerConfigs });
-}
-
 /** Nothing was started: it is tried again after a while, for what it lacks may be there then. */
 function refused(
   task: PodTask,
@@ -80,7 +69,10 @@ function refused(
   tell(task, 'Warning', 'Failed', `Error: ${message}`, container.name);
 }
 
-/** ErrImagePull at first, then ImagePullBackOff; other reasons stay as the driver gives them. */
+/**
+ * ErrImagePull at first, then ImagePullBackOff; other reasons stay as the driver gives them. Events as a kubelet's: what went wrong,
+ * the reason, and that it waits.
+ */
 function imageFailed(
   task: PodTask,
   container: Container,
@@ -92,11 +84,17 @@ function imageFailed(
   const before = memory.imageBackoffs.get(container.name) ?? null;
   const backoff = raiseBackoff(before, { failedAtMs: now, now }, imageRule);
   memory.imageBackoffs.set(container.name, backoff);
-  const again = verdict.reason === 'ErrImagePull' && before !== null;
+  const image = JSON.stringify(container.image ?? '');
+  const pullFailed = verdict.reason === 'ErrImagePull';
+  const again = pullFailed && before !== null;
   const reason = again ? 'ImagePullBackOff' : verdict.reason;
   const message = again
-    ? `Back-off pulling image "${container.image ?? ''}": ${verdict.message}`
+    ? `Back-off pulling image ${image}: ErrImagePull: ${verdict.message}`
     : verdict.message;
   memory.startFailures.set(container.name, { attempt, reason, message, retryAtMs: now + backoff.delayMs });
-  tell(task, 'Warning', again ? 'BackOff' : 'Failed', message, container.name);
+  if (verdict.reason === 'ErrImageNeverPull') tell(task, 'Warning', 'ErrImageNeverPull', verdict.message);
+  else if (verdict.reason === 'InvalidImageName') tell(task, 'Warning', 'InspectFailed', verdict.message);
+  else tell(task, 'Warning', 'Failed', `Failed to pull image ${image}: ${verdict.message}`);
+  tell(task, 'Warning', 'Failed', `Error: ${reason}`);
+  if (again) tell(task, 'Normal', 'BackOff', `Back-off pulling image ${image}`);
 }

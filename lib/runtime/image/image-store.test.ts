@@ -24,7 +24,7 @@ for (const packing of ['plain', 'gzip', 'zstd'] as const) {
     registry.put('team/app:1', image);
     const { store } = await openImageStore(t, { insecure: [registry.host] });
     const verdict = await store.ensure(`${registry.host}/team/app:1`, IF_NOT_PRESENT);
-    t.deepEqual(verdict, { ok: true, imageId: `${registry.host}/team/app@${image.digest}` });
+    t.like(verdict, { ok: true, imageId: `${registry.host}/team/app@${image.digest}` });
     const root = await store.root(verdict.ok ? verdict.imageId : '');
     t.is(root.layers.length, 2);
     t.is(readFileSync(join(root.layers[0] ?? '', 'etc/motd'), 'utf8'), 'hello\n');
@@ -47,7 +47,7 @@ test('policies: Never pulls nothing, IfNotPresent once, Always asks each time an
   t.is(registry.requests.length, asked);
   const newer = madeImage([hello, motd]);
   registry.put('app', newer);
-  t.deepEqual(await store.ensure(name, ALWAYS), { ok: true, imageId: `${name}@${newer.digest}` });
+  t.like(await store.ensure(name, ALWAYS), { ok: true, imageId: `${name}@${newer.digest}` });
   const blobs = registry.requests.slice(asked).filter((request) => request.includes('/blobs/'));
   t.is(blobs.length, 2, 'the configuration and the new layer, not the layer that is there');
   t.is((await store.list()).filter(({ names }) => names.length === 1).length, 1, 'the name means one image');
@@ -85,9 +85,9 @@ test('an index gives the image of the platform; a digest gives what it says', as
   const platform = { os: 'linux', architecture: 'arm64', variant: 'v8' };
   const { store } = await openImageStore(t, { insecure: [registry.host], settings: { platform } });
   const name = `${registry.host}/app`;
-  t.deepEqual(await store.ensure(name, IF_NOT_PRESENT), { ok: true, imageId: `${name}@${index.digest}` });
+  t.like(await store.ensure(name, IF_NOT_PRESENT), { ok: true, imageId: `${name}@${index.digest}` });
   t.is((await store.root(name)).imageId, arm.imageId);
-  t.deepEqual(await store.ensure(`${name}@${index.digest}`, IF_NOT_PRESENT), {
+  t.like(await store.ensure(`${name}@${index.digest}`, IF_NOT_PRESENT), {
     ok: true,
     imageId: `${name}@${index.digest}`,
   });
@@ -159,7 +159,7 @@ test('an image is removed by its last name, with the layers that no other has, u
 test('names that are none, and the image of the machine', async (t) => {
   const { store } = await openImageStore(t);
   t.like(await store.ensure('UPPER', IF_NOT_PRESENT), { ok: false, reason: 'InvalidImageName' });
-  t.deepEqual(await store.ensure('host:1', ALWAYS), { ok: true, imageId: 'host' });
+  t.like(await store.ensure('host:1', ALWAYS), { ok: true, imageId: 'host' });
   const root = await store.root('host');
   t.is(root.kind, 'host');
   t.true(root.kind === 'host' && root.binds.some(({ to }) => to === '/usr'));

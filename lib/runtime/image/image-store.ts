@@ -129,7 +129,7 @@ class Store implements ImageStore {
   }
 
   async ensure(image: string, { policy, credentials = [] }: EnsureOptions): Promise<ImageVerdict> {
-    if (isHostImage(image)) return { ok: true, imageId: 'host' };
+    if (isHostImage(image)) return { ok: true, imageId: 'host', pulled: null };
     const parsed = parseImageReference(image);
     if (!parsed.ok) {
       const message = `Failed to apply default image tag ${JSON.stringify(image)}: ${parsed.problem}`;
@@ -139,7 +139,7 @@ class Store implements ImageStore {
     const present = policy === 'Always' ? undefined : findReference(this.#open().stored.index(), reference);
     if (present !== undefined) {
       await this.#use(present);
-      return { ok: true, imageId: idOf(present, reference) };
+      return { ok: true, imageId: idOf(present, reference), pulled: null };
     }
     if (policy === 'Never') {
       const message = `Container image ${JSON.stringify(image)} is not present with pull policy of Never`;
@@ -225,6 +225,7 @@ class Store implements ImageStore {
     const { registries, silenceMs = timings.registrySilenceMs } = this.#options.settings;
     const image = formatImageReference(reference);
     const platform = this.#platform();
+    const beganAtMs = this.#options.clock.now();
     try {
       const dockerConfigs = [...credentials, ...(await this.#ownConfig())];
       const made = Promise.withResolvers<MadeImage>();
@@ -235,8 +236,12 @@ class Store implements ImageStore {
       // Its end comes after the image, if it comes to that: the disk is still taking it in.
       job.catch(made.reject);
       const { imageId } = await made.promise;
-      const stored = this.#opened?.stored.index().images.find((one) => one.imageId === imageId);
-      return { ok: true, imageId: stored === undefined ? imageId : idOf(stored, reference) };
+      const index = this.#open().stored.index();
+      const stored = index.images.find((one) => one.imageId === imageId);
+      const durationMs = this.#options.clock.now() - beganAtMs;
+      if (stored === undefined) return { ok: true, imageId, pulled: { durationMs, sizeBytes: 0 } };
+      const pulled = { durationMs, sizeBytes: sizeOf(index, stored) };
+      return { ok: true, imageId: idOf(stored, reference), pulled };
     } catch (thrown) {
       if (!(thrown instanceof WorldError)) throw thrown;
       const message = `failed to pull image ${JSON.stringify(image)}: ${thrown.message}`;

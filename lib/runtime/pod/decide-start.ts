@@ -47,6 +47,9 @@ export function decideStarts(state: PodState, views: readonly ContainerView[], n
   if (state.sandbox === null)
     return { actions: [{ type: 'create-sandbox' }], waitingOn: [{ on: 'sandbox' }] };
   if (state.volumes.phase !== 'ready') return awaitVolumes(state, now);
+  const { pulling } = state.memory;
+  if (pulling !== null)
+    return { actions: [], waitingOn: [...waitingOn, { on: 'image', container: pulling }] };
   const actions: PodAction[] = [];
   for (const view of startable) {
     const outcome = startOf(state, view, now);

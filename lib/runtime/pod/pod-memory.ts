@@ -1,5 +1,5 @@
 import type { EpochMs } from '../../base/clock.ts';
-import type { ContainerId } from '../driver.ts';
+import type { ContainerId, ImageVerdict } from '../driver.ts';
 import type { HeldToken } from '../volume/pod-tokens.ts';
 import type { PodMemory, StartFailure, StopProgress, VolumesState } from './pod-state.ts';
 import type { Backoff } from './restart-backoff.ts';
@@ -14,6 +14,9 @@ export type WorkingMemory = PodMemory & {
   readonly messages: Map<ContainerId, string>;
   readonly images: Map<ContainerId, { readonly image: string; readonly imageId: string }>;
   limitations: readonly string[];
+  pulling: string | null;
+  /** By container name: what came of pulling an image, until its container is started. Throws what the driver threw. */
+  readonly pulled: Map<string, { readonly image: string; readonly outcome: () => ImageVerdict }>;
   volumes: VolumesState;
   /** What each volume was last filled with, as a digest. */
   readonly volumeDigests: Map<string, string>;
@@ -31,6 +34,8 @@ export function workingMemory(): WorkingMemory {
     messages: new Map(),
     images: new Map(),
     limitations: [],
+    pulling: null,
+    pulled: new Map(),
     volumes: { phase: 'unprepared' },
     volumeDigests: new Map(),
     tokens: new Map(),

@@ -68,6 +68,8 @@ export type PodMemory = {
   readonly images: ReadonlyMap<ContainerId, { readonly image: string; readonly imageId: string }>;
   /** What is not honoured of this pod, beyond what its sandbox says. */
   readonly limitations: readonly string[];
+  /** The container whose image is being pulled; no other is started meanwhile. Source: kubelet starts one after the other. */
+  readonly pulling: string | null;
 };
 
 export function emptyMemory(): PodMemory {
@@ -79,6 +81,7 @@ export function emptyMemory(): PodMemory {
     messages: new Map(),
     images: new Map(),
     limitations: [],
+    pulling: null,
   };
 }
 
@@ -143,6 +146,7 @@ export type StopSignal = (typeof stopSignals)[number];
 export type WaitingOn =
   | { readonly on: 'sandbox' }
   | { readonly on: 'volumes'; readonly untilMs: EpochMs }
+  | { readonly on: 'image'; readonly container: string }
   | { readonly on: 'start'; readonly container: string; readonly reason: string; readonly untilMs: EpochMs }
   | { readonly on: 'back-off'; readonly container: string; readonly untilMs: EpochMs }
   | { readonly on: 'init'; readonly container: string }
