@@ -90,7 +90,7 @@ function bundleOf(t: ExecutionContext): Bundle {
       : command;
     const { status, stdout, stderr } = spawnSync(argv[0] ?? '', argv.slice(1), {
       encoding: 'utf8',
-      timeout: 30_000,
+      timeout: 120_000,
     });
     const output = `${stdout}${stderr}`;
     return {
@@ -348,9 +348,9 @@ for (const launcher of LAUNCHERS) {
         spec: {
           resources: {
             cpuRequestMillis: 1,
-            cpuLimitMillis: 1,
+            cpuLimitMillis: 10,
             memoryRequestBytes: null,
-            memoryLimitBytes: 32 * 1024 ** 2,
+            memoryLimitBytes: 64 * 1024 ** 2,
           },
         },
       },

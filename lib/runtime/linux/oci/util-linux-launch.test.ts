@@ -125,7 +125,10 @@ run('util-linux’s own programs take these arguments, and a container comes of 
       ...plan.argv,
     ],
   ];
-  const { stdout, stderr } = spawnSync(words[0] ?? '', words.slice(1), { encoding: 'utf8', timeout: 30_000 });
+  const { stdout, stderr } = spawnSync(words[0] ?? '', words.slice(1), {
+    encoding: 'utf8',
+    timeout: 120_000,
+  });
   const said = (pattern: RegExp): string => pattern.exec(stdout)?.[1] ?? `${stdout}${stderr}`;
   t.is(said(/^CapEff:\s*(\S+)/m), '0000000000000000');
   // The default, without CAP_MKNOD.
