@@ -19,8 +19,7 @@ export function podCommands(
     outside: [
       `netns add ${netns}`,
       `link add name ${link} mtu ${mtu} type veth peer name eth0 mtu ${mtu} netns ${netns} address ${macOf(podIP)}`,
-      `link set dev ${link} master ${plan.bridge} up`,
-      `link set dev ${link} type bridge_slave hairpin on`,
+      ...plugCommands(record, plan),
     ],
     inside: [
       'link set dev lo up',
@@ -30,6 +29,11 @@ export function podCommands(
       `route add default via ${plan.gateway} dev eth0 src ${podIP}`,
     ],
   };
+}
+
+/** Puts the host's end of a pod's cable into the bridge. */
+export function plugCommands({ link }: PodRecord, { bridge }: NetworkPlan): readonly string[] {
+  return [`link set dev ${link} master ${bridge} up`, `link set dev ${link} type bridge_slave hairpin on`];
 }
 
 /** By the address: whoever remembers the last pod that had it is not wrong about this one. */

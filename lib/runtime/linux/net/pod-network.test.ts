@@ -159,3 +159,48 @@ tested('the bridge of a directory that is no more is taken away', async (t) => {
   execFileSync('nft', ['delete', 'table', 'ip', `${bridge}_pods`], { env: toolEnvironment() });
   t.deepEqual(networkLeft(bridge, dataDirectory), []);
 });
+
+tested(
+  'a bridge of that name that is not ours is left alone, and so is a route of the machine',
+  async (t) => {
+    const { dataDirectory, network, plan } = await world(t);
+    await network.shutDown();
+    const far = 'pnforeign';
+    try {
+      ip('link', 'add', 'name', plan.bridge, 'type', 'bridge');
+      const next = opened(dataDirectory);
+      const other = await next.open();
+      t.not(other.bridge, plan.bridge);
+      await next.shutDown();
+      t.regex(ip('link', 'show', 'dev', plan.bridge), /pintle/);
+      // The range it had is led elsewhere now.
+      ip('link', 'add', 'name', far, 'type', 'bridge');
+      ip('link', 'set', 'dev', far, 'up');
+      ip('route', 'add', other.podRange, 'dev', far);
+      const third = opened(dataDirectory);
+      t.not((await third.open()).podRange, other.podRange);
+      await third.attach('a');
+      t.regex(ip('route', 'get', other.gateway), /pnforeign/);
+      await third.shutDown();
+    } finally {
+      execFileSync('sh', ['-c', `ip link del dev ${plan.bridge}; ip link del dev ${far}; true`], {
+        stdio: 'ignore',
+      });
+    }
+  },
+);
+
+tested(
+  'pods that have addresses do not lose their range to somebody who takes the bridge away',
+  async (t) => {
+    const { dataDirectory, network, plan } = await world(t);
+    const a = await network.attach('a');
+    await network.close();
+    ip('link', 'del', 'dev', plan.bridge);
+    const next = opened(dataDirectory);
+    t.deepEqual(await next.open(), plan);
+    t.deepEqual(await next.attach('a'), a);
+    t.regex(inPod(a.netns, 'busybox', 'ping', '-c1', '-W3', plan.gateway), /1 packets received/);
+    await next.close();
+  },
+);

@@ -1,5 +1,5 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Clock } from '../../../base/clock.ts';
 import { WorldError } from '../../../base/errors.ts';
 import type { Log } from '../../../base/log.ts';
@@ -8,7 +8,7 @@ import { Bridge, type NetworkTrouble } from './bridge.ts';
 import { hostLinks } from './host-network.ts';
 import { IpBatch, type IpFailure } from './ip-batch.ts';
 import type { NetworkPlan } from './network-plan.ts';
-import { podCommands } from './pod-commands.ts';
+import { plugCommands, podCommands } from './pod-commands.ts';
 import { type PodRecord, PodRecords } from './pod-records.ts';
 
 export type PodAttachment = {
@@ -68,6 +68,18 @@ const attachmentOf = ({ netns, podIP }: PodRecord): PodAttachment => ({
   podIP,
 });
 
+/** Source: sysfs. */
+const LINKS = '/sys/class/net';
+
+/** Whether a cable is there and plugged into the bridge. */
+function isOn(link: string, { bridge }: NetworkPlan): boolean {
+  try {
+    return basename(readlinkSync(join(LINKS, link, 'master'))) === bridge;
+  } catch {
+    return false;
+  }
+}
+
 class Network {
   readonly records: PodRecords;
   readonly bridge: Bridge;
@@ -113,7 +125,7 @@ class Network {
   async attach(podUid: string): Promise<PodAttachment> {
     const plan = await this.open();
     const known = this.records.get(podUid);
-    if (known !== undefined && (await this.#isWhole(known))) return attachmentOf(known);
+    if (known !== undefined && (await this.#isWhole(known, plan))) return attachmentOf(known);
     // CRASH: half made, by us or by who was before us. Its address stays its own.
     if (known !== undefined) await this.#unmake(known);
     const record: PodRecord = {
@@ -164,7 +176,14 @@ class Network {
       if (bootId !== this.#options.bootId) this.records.remove(podUid);
     const plan = await this.bridge.open({ mayMove: this.records.all().length === 0 });
     await this.#sweep(plan);
+    await this.#plugIn(plan);
     return plan;
+  }
+
+  /** Cables that hang on nothing: somebody took the bridge away under them, and there is another one now. */
+  async #plugIn(plan: NetworkPlan): Promise<void> {
+    const loose = this.records.all().filter(({ link }) => existsSync(join(LINKS, link)) && !isOn(link, plan));
+    await this.#making.run(loose.flatMap((record) => plugCommands(record, plan)));
   }
 
   /** Namespaces and cables that no record names. */
@@ -188,8 +207,8 @@ class Network {
     ]);
   }
 
-  async #isWhole({ netns, link }: PodRecord): Promise<boolean> {
-    if (!existsSync(join(NETNS_DIRECTORY, netns)) || !existsSync(join('/sys/class/net', link))) return false;
+  async #isWhole({ netns, link }: PodRecord, plan: NetworkPlan): Promise<boolean> {
+    if (!existsSync(join(NETNS_DIRECTORY, netns)) || !isOn(link, plan)) return false;
     // The last thing that is made inside.
     const asked = `netns exec ${netns} ip route get 1.1.1.1`;
     return (await this.#making.run([asked])).length === 0;
@@ -209,11 +228,11 @@ class Network {
   /** The cable by name too: whoever still is in the namespace keeps that, and an address that answers is nobody else's. */
   async #unmake({ netns, link }: PodRecord): Promise<void> {
     const commands = [
-      ...(existsSync(join('/sys/class/net', link)) ? [`link del dev ${link}`] : []),
+      ...(existsSync(join(LINKS, link)) ? [`link del dev ${link}`] : []),
       ...(existsSync(join(NETNS_DIRECTORY, netns)) ? [`netns del ${netns}`] : []),
     ];
     const failures = commands.length === 0 ? [] : await this.#removing.run(commands);
-    const left = existsSync(join('/sys/class/net', link)) || existsSync(join(NETNS_DIRECTORY, netns));
+    const left = existsSync(join(LINKS, link)) || existsSync(join(NETNS_DIRECTORY, netns));
     if (left) throw new WorldError('IPROUTE_FAILED', `a network stays: ${textOf(failures)}`, { failures });
   }
 }
