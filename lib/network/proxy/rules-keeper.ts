@@ -4,6 +4,7 @@ import { limits, timings } from '../../base/limits.ts';
 import type { Log } from '../../base/log.ts';
 import { runProgram } from '../../base/run-program.ts';
 import type { MachineNetwork } from './machine-network.ts';
+import { keepServiceRoute } from './service-route.ts';
 import { changedRules, type ServiceRules, serviceTableOf, wholeRules } from './service-rules.ts';
 
 type Held = { readonly rules: ServiceRules; readonly machine: MachineNetwork };
@@ -53,7 +54,7 @@ export class RulesKeeper {
     });
   }
 
-  /** Puts them back where they are gone. */
+  /** Puts them back where they are gone, and the route to Services with them. */
   check(): Promise<void> {
     return this.#inTurn(async () => {
       const held = this.#held;
@@ -61,6 +62,7 @@ export class RulesKeeper {
       const args = ['list', 'chain', 'ip', serviceTableOf(held.machine), 'places'];
       const run = { program: 'nft', args, timeoutMs: timings.networkToolMs, clock: this.#clock };
       const { exitCode } = await runProgram(run);
+      await keepServiceRoute(held.machine, this.#clock);
       if (exitCode === 0) return;
       this.#log.warn('rules-gone', { table: serviceTableOf(held.machine) });
       await this.#applyAll(held);

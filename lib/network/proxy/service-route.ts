@@ -28,6 +28,16 @@ export async function setServiceRoute(
   if (said !== null) throw new WorldError('ROUTE_FAILED', `ip route replace ${route.join(' ')}: ${said}`);
 }
 
+/** Makes the way again where it is gone, as it is when its bridge was. WorldError ROUTE_FAILED. */
+export async function keepServiceRoute(machine: MachineNetwork, clock: Clock): Promise<void> {
+  const { route } = wayOf(machine, 'nftables');
+  const args = ['-o', 'route', 'show', machine.serviceRange, 'dev', machine.bridge];
+  const { output } = await runProgram({ program: 'ip', args, timeoutMs: timings.networkToolMs, clock });
+  if (output.trim() !== '') return;
+  const said = await ip(['route', 'replace', ...route], clock);
+  if (said !== null) throw new WorldError('ROUTE_FAILED', `ip route replace ${route.join(' ')}: ${said}`);
+}
+
 /** Takes back whichever there is. */
 export async function removeServiceRoute(machine: MachineNetwork, clock: Clock): Promise<void> {
   for (const by of ['nftables', 'proxy'] as const) await removeWay(wayOf(machine, by), clock);
