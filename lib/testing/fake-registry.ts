@@ -1,11 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { MadeImage } from './made-image.ts';
+
+/** PEM texts. */
+export type FakeRegistryTls = { readonly key: string; readonly cert: string };
 
 /** What a test does instead of answering; true: it has. */
 export type Misbehaviour = (request: IncomingMessage, response: ServerResponse, url: URL) => boolean;
 
-/** A registry on loopback that does as it should, unless told otherwise. Plain http. */
+/** A registry on loopback that does as it should, unless told otherwise. Plain http, unless it is given a certificate. */
 export class FakeRegistry {
   /** Requests answered, as `GET /v2/…`. */
   readonly requests: string[] = [];
@@ -20,16 +24,21 @@ export class FakeRegistry {
   readonly #server: Server;
   #port = 0;
 
-  private constructor() {
-    this.#server = createServer((request, response) => this.#answer(request, response));
+  private constructor(tls: FakeRegistryTls | null) {
+    const answer = (request: IncomingMessage, response: ServerResponse): void =>
+      this.#answer(request, response);
+    this.#server = tls === null ? createServer(answer) : createSecureServer(tls, answer);
     this.#server.on('connection', (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
   }
 
-  static async start(t: { teardown(run: () => Promise<void>): void }): Promise<FakeRegistry> {
-    const registry = new FakeRegistry();
+  static async start(
+    t: { teardown(run: () => Promise<void>): void },
+    tls: FakeRegistryTls | null = null,
+  ): Promise<FakeRegistry> {
+    const registry = new FakeRegistry(tls);
     t.teardown(() => registry.stop());
     await new Promise<void>((resolve) => registry.#server.listen(0, '127.0.0.1', resolve));
     const address = registry.#server.address();

@@ -2,11 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import anyTest from 'ava';
+import { timings } from '../../base/limits.ts';
 import { FakeRegistry } from '../../testing/fake-registry.ts';
 import { type MadeEntry, madeImage, madeIndex } from '../../testing/made-image.ts';
+import { manualClock } from '../../testing/manual-clock.ts';
 import { needsRoot } from '../../testing/needs-root.ts';
 import { openImageStore } from '../../testing/open-image-store.ts';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
+import { until } from '../../testing/until.ts';
 
 const test = needsRoot(['tar', 'unshare', 'mount']) ? anyTest : anyTest.skip;
 const ALWAYS = { policy: 'Always' };
@@ -198,4 +201,31 @@ test('a store that is closed ends the pull that hangs, and leaves nothing', asyn
   await store.close();
   t.like(await pulling, { ok: false, reason: 'ErrImagePull' });
   t.deepEqual([readdirSync(join(directory, 'layers')), readdirSync(join(directory, 'work'))], [[], []]);
+});
+
+test('garbage: on a full disk what no container has goes, and its layers; later than two minutes', async (t) => {
+  const registry = await FakeRegistry.start(t);
+  registry.put('used', madeImage([motd, hello]));
+  registry.put('unused', madeImage([motd, [{ name: 'only', content: 'here' }]]));
+  const clock = manualClock();
+  const [used, unused] = [`${registry.host}/used`, `${registry.host}/unused`];
+  let availableBytes = 900;
+  const { store, directory } = await openImageStore(t, {
+    insecure: [registry.host],
+    clock,
+    inUse: async () => new Set([used]),
+    diskUse: async () => ({ capacityBytes: 1_000, availableBytes }),
+  });
+  for (const name of [used, unused]) t.true((await store.ensure(name, IF_NOT_PRESENT)).ok);
+  t.deepEqual((await store.collectGarbage()).removed, []);
+  availableBytes = 50;
+  t.deepEqual((await store.collectGarbage()).removed, [], 'too young');
+  // Its own timer looks every five minutes.
+  await clock.run(timings.imageGarbagePeriodMs);
+  await until(async () => (await store.list()).length === 1, { what: 'the unused image has gone' });
+  t.deepEqual(
+    (await store.list()).flatMap(({ names }) => names),
+    [`${used}:latest`],
+  );
+  await until(() => readdirSync(join(directory, 'layers')).length === 2, { what: 'its layer has gone' });
 });

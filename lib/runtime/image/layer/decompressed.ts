@@ -3,6 +3,9 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { messageOf } from '../../../base/errors.ts';
 import { ImageError } from '../image-error.ts';
 
+/** What is unpacked at a time: Node's own 16 KiB cost a third more of the processor. */
+const CHUNK_BYTES = 256 * 1024;
+
 /** A layer's bytes, whatever they are packed with: told by their beginning, as media types are often wrong. ImageError IMAGE_INVALID. */
 export async function* decompressed(source: Readable): AsyncGenerator<Buffer> {
   const head = await firstBytes(source);
@@ -24,10 +27,10 @@ export async function* decompressed(source: Readable): AsyncGenerator<Buffer> {
 function unpackerFor(
   head: Buffer,
 ): ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress> | null {
-  if (head[0] === 0x1f && head[1] === 0x8b) return createGunzip();
+  if (head[0] === 0x1f && head[1] === 0x8b) return createGunzip({ chunkSize: CHUNK_BYTES });
   // A frame, or one that is to be skipped.
   if (head.length >= 4 && (head.readUInt32LE(0) === 0xfd2fb528 || head.readUInt32LE(0) >>> 4 === 0x0184d2a5))
-    return createZstdDecompress();
+    return createZstdDecompress({ chunkSize: CHUNK_BYTES });
   return null;
 }
 
