@@ -14,7 +14,7 @@ export type Answered = { readonly code: number; readonly body: Buffer };
 
 /**
  * One connection that is kept, with as little of HTTP/1.1 as load needs: on a machine of two cores a whole client would be what is
- * measured. Answers must have a Content-Length; `stream` hands on whatever comes, chunk marks and all.
+ * measured. Answers have a Content-Length or come in chunks, whose marks stay in the body; `stream` hands on whatever comes.
  */
 export type KeptConnection = {
   ask(request: Buffer): Promise<Answered>;
@@ -48,11 +48,13 @@ async function connected({ host, port, tls }: ApiPlace): Promise<Socket> {
 }
 
 const HEAD_END = Buffer.from('\r\n\r\n');
+const LAST_CHUNK = Buffer.from('\r\n0\r\n\r\n');
 
 function answered(socket: Socket, request: Buffer): Promise<Answered> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let have = 0;
+    /** NaN: it comes in chunks. */
     let need = Number.POSITIVE_INFINITY;
     let code = 0;
     let bodyStart = 0;
@@ -68,7 +70,8 @@ function answered(socket: Socket, request: Buffer): Promise<Answered> {
         bodyStart = end + HEAD_END.length;
         need = bodyStart + Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1]);
       }
-      if (have < need) return;
+      // An answer that waits for the next request has nothing behind its last chunk.
+      if (Number.isNaN(need) ? !endWith(chunks, LAST_CHUNK) : have < need) return;
       finish();
       resolve({ code, body: Buffer.concat(chunks).subarray(bodyStart) });
     };
@@ -84,6 +87,14 @@ function answered(socket: Socket, request: Buffer): Promise<Answered> {
     socket.on('close', onClose);
     socket.write(request);
   });
+}
+
+/** Whether these bytes are the last ones, however they are cut. */
+function endWith(chunks: readonly Buffer[], end: Buffer): boolean {
+  let last = Buffer.alloc(0);
+  for (let at = chunks.length - 1; at >= 0 && last.length < end.length; at -= 1)
+    last = Buffer.concat([chunks[at] ?? last, last]);
+  return last.subarray(-end.length).equals(end);
 }
 
 /** The bytes of a request. `accept` beyond JSON as Kubernetes' clients send it. */
