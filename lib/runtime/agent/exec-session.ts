@@ -7,7 +7,7 @@ import type { Peer, PeerListener } from '../../base/companion/peer.ts';
 import { drained } from '../../base/drained.ts';
 import { timings } from '../../base/limits.ts';
 import type { Verdict } from './container-state.ts';
-import { type EnteringExec, enterIsolated } from './isolated-exec.ts';
+import { type EnteringExec, enterIsolated, killBrought } from './isolated-exec.ts';
 import { type LaunchTools, resolveLaunch } from './launch.ts';
 import type { LaunchSpec } from './launch-spec.ts';
 import { markerValue } from './marker.ts';
@@ -54,8 +54,9 @@ export function runExec(options: {
   const child = spawnEntering(spec, { directory, marker, tools, stdin: exec.stdin });
   child.once('close', () => entering?.forget());
   const end = (): void => {
-    entering?.end();
-    if (child.pid !== undefined && child.exitCode === null) sendSignal(-child.pid, 'SIGKILL');
+    if (child.pid === undefined || child.exitCode !== null) return;
+    if (entering !== null) killBrought(child.pid);
+    sendSignal(-child.pid, 'SIGKILL');
   };
   const outputs = [passOutput(child.stdout, channels.stdout, peer), passOutput(child.stderr, errors, peer)];
   child.stdin?.on('error', () => {});

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readProcessStat } from '../../base/companion/process-identity.ts';
 import { isObject, type JsonValue } from '../../base/json.ts';
@@ -10,8 +10,6 @@ import { findProcesses, sendSignal } from './sweep.ts';
 export type EnteringExec = {
   /** A process of the machine that brings it there; it ends with the command's exit code. */
   readonly spec: LaunchSpec;
-  /** Kills what the command is in the container: it does not end with who brought it there. */
-  end(): void;
   /** Removes its files. CRASH: what stays goes with the container. */
   forget(): void;
 };
@@ -44,20 +42,16 @@ export function enterIsolated(
   const spec = { ...plain, env: [['PATH', of.searchPath]] as const, cwd: '/', user: null, tty: of.tty };
   if (how.kind === 'script') {
     const argv = ['sh', how.path, String(of.initPid), ...of.argv];
-    return { spec: { ...spec, argv }, end: () => {}, forget: () => {} };
+    return { spec: { ...spec, argv }, forget: () => {} };
   }
   count += 1;
   const path = join(of.directory, `exec.${process.pid}.${count}`);
-  const pidPath = `${path}.pid`;
   writeFileSync(path, JSON.stringify(processOf(how.process, of)), { mode: 0o600 });
-  const runtime = [...how.argv, 'exec', '--process', path, '--pid-file', pidPath, how.container];
+  const runtime = [...how.argv, 'exec', '--process', path, how.container];
   const bring = ['sh', '-c', BRING, 'sh', String(of.launcherPid), ...how.join, '--'];
   return {
     spec: { ...spec, argv: [...bring, ...runtime] },
-    end: () => killSession(pidPath),
-    forget: () => {
-      for (const file of [path, pidPath]) rmSync(file, { force: true });
-    },
+    forget: () => rmSync(path, { force: true }),
   };
 }
 
@@ -68,18 +62,23 @@ function processOf(
   return { ...(isObject(template) ? template : {}), args: [...argv], terminal: tty };
 }
 
-function killSession(pidPath: string): void {
-  let pid: number;
-  try {
-    pid = Number(readFileSync(pidPath, 'latin1'));
-  } catch {
-    // It never came so far.
-    return;
+/**
+ * Kills a command with who brought it there, of whom it is a descendant: it does not end with that one. What it started is in its
+ * session.
+ */
+export function killBrought(bringerPid: number): void {
+  const stats = readdirSync('/proc').flatMap((name) => {
+    const stat = /^\d+$/.test(name) ? readProcessStat(Number(name)) : null;
+    return stat === null ? [] : [stat];
+  });
+  const family = new Set([bringerPid]);
+  // A child's number is not always the higher one.
+  for (let before = 0; before < family.size; ) {
+    before = family.size;
+    for (const { pid, parent } of stats) if (family.has(parent)) family.add(pid);
   }
-  const stat = readProcessStat(pid);
-  if (stat === null) return;
-  const sessions = new Map([[stat.session, readProcessStat(stat.session)?.startTicks ?? 0]]);
-  if (stat.session !== pid) sendSignal(pid, 'SIGKILL');
-  else
-    for (const one of findProcesses({ markers: [], sessions, users: new Set() })) sendSignal(one, 'SIGKILL');
+  const starts = new Map(stats.map(({ pid, startTicks }) => [pid, startTicks]));
+  const own = stats.filter(({ pid }) => family.has(pid)).map(({ session }) => session);
+  const sessions = new Map(own.map((session) => [session, starts.get(session) ?? 0]));
+  for (const pid of findProcesses({ markers: [], sessions, users: new Set() })) sendSignal(pid, 'SIGKILL');
 }

@@ -1,4 +1,14 @@
-import { chownSync, closeSync, existsSync, lstatSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, WorldError } from '../../base/errors.ts';
 import { limits } from '../../base/limits.ts';
@@ -33,7 +43,7 @@ export type LaunchInput = {
   readonly root: string;
 };
 
-/** `close` lets go of what the launcher mounts from: once the container was started. */
+/** `close` lets go of what the launcher mounts from, once the container was started: no other file takes its place until then. */
 export type PreparedLaunch =
   | { readonly ok: true; readonly launch: LaunchSpec; readonly limitations: readonly string[]; close(): void }
   | { readonly ok: false; readonly refusal: StartRefusal };
@@ -203,7 +213,8 @@ function findVolumes(
       isFiles || mount.readOnly ? null : { mode: 0o750 },
     );
     opened.push(fd);
-    subPaths.push({ source: `/proc/${process.pid}/fd/${fd}`, isDirectory });
+    const { dev, ino } = fstatSync(fd, { bigint: true });
+    subPaths.push({ source: readlinkSync(`/proc/self/fd/${fd}`), identity: `${dev}:${ino}`, isDirectory });
     return { mount, source: join(bundleFiles(bundle).subPaths, String(subPaths.length - 1)) };
   });
   return { volumes, subPaths };

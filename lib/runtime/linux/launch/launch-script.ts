@@ -9,8 +9,10 @@ export type OverlayPlan = {
 
 /** What is bound to `sub/N` in the bundle, for the launcher to mount from. */
 export type SubPath = {
-  /** A file of /proc that names what was found: /proc/PID/fd/N. */
+  /** Where it was found, without links on the way. */
   readonly source: string;
+  /** `device:inode` of what was found: a program may have put something else there. */
+  readonly identity: string;
   readonly isDirectory: boolean;
 };
 
@@ -33,10 +35,11 @@ export type LaunchScript = {
 export function launchScript(plan: LaunchScript): string {
   const lowers = Array.from({ length: plan.overlay.layers }, (_, at) => `layers/${at}`).reverse();
   const { upper, work } = plan.overlay;
-  const subPaths = plan.subPaths.flatMap(({ source, isDirectory }, at) => [
+  const subPaths = plan.subPaths.flatMap(({ source, identity, isDirectory }, at) => [
     isDirectory ? `mkdir -p sub/${at}` : `: >>sub/${at}`,
-    // Not made canonical: what /proc names is mounted, whatever stands there by its name by now.
     `mount --no-canonicalize --bind ${quote(source)} ${quote(`${plan.bundle}/sub/${at}`)}`,
+    // What is mounted stays what it is. If a link was put in the way, it is not what was found in the volume.
+    `if [ "$(stat -c %d:%i sub/${at})" != ${identity} ]; then echo 'a subPath of the pod changed while it was mounted' >&2; exit 1; fi`,
   ]);
   return [
     'set -e',

@@ -79,16 +79,17 @@ export function utilLinuxScript(input: UtilLinuxInput): UtilLinuxScript {
       'cd /proc/self/cwd',
       `printf %s "$own" >${quote(input.pidFile)}`,
       ...environment,
-      `exec ${words(program(plan, tools, '.'))} ${words(plan.argv)}`,
+      `exec ${words(program(plan, tools))} ${words(plan.argv)}`,
       '',
     ].join('\n'),
     enter: [
       'pid=$1; shift',
       ...joinGroups,
-      'root=/proc/$pid/root',
+      // Looked up while we may still look.
+      'cd "/proc/$pid/root"',
       ...environment,
       // Not its mounts: the programs that take the privileges away are the machine's. Its root is another process's, and nobody leaves it.
-      `exec /usr/bin/nsenter --target "$pid" --ipc --uts --net --pid --cgroup ${words(program(plan, tools, 'ROOT')).replace(quote('--root=ROOT'), '--root="$root"')} "$@"`,
+      `exec /usr/bin/nsenter --target "$pid" --ipc --uts --net --pid --cgroup ${words(program(plan, tools))} "$@"`,
       '',
     ].join('\n'),
     limitations: [
@@ -103,11 +104,7 @@ export function utilLinuxScript(input: UtilLinuxInput): UtilLinuxScript {
 }
 
 /** What stands before the container's program, each by its path: its PATH is set by now. */
-function program(
-  plan: ContainerPlan,
-  tools: ReturnType<typeof utilLinuxLaunch>,
-  root: string,
-): readonly string[] {
+function program(plan: ContainerPlan, tools: ReturnType<typeof utilLinuxLaunch>): readonly string[] {
   const { uid, gid, groups } = plan.user;
   const others = groups.filter((group) => group !== gid);
   const argv = [
@@ -115,7 +112,7 @@ function program(
     ...['/usr/bin/setpriv', `--regid=${gid}`],
     others.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`,
     ...tools.setpriv,
-    ...['/usr/bin/unshare', `--root=${root}`, `--wd=${plan.cwd}`],
+    ...['/usr/bin/unshare', '--root=.', `--wd=${plan.cwd}`],
     ...(uid === 0 ? [] : [`--setuid=${uid}`]),
     '--',
   ];

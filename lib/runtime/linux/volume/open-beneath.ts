@@ -12,8 +12,8 @@ export type OpenedPath = {
 
 /**
  * Finds `path` below the directory `base`, one name at a time, following no link out of it: programs may change what is there while
- * we look. Directories that are missing are made where `make` says so. The caller closes the descriptor; what it names can be
- * mounted as /proc/PID/fd/N whatever becomes of its name. WorldError DRIVER_FAILED.
+ * we look. Directories that are missing are made where `make` says so. The caller closes the descriptor, which names what was found
+ * and does not open it. WorldError DRIVER_FAILED.
  */
 export function openBeneath(base: string, path: string, make: { readonly mode: number } | null): OpenedPath {
   const opened = [openSync(base, O_PATH | constants.O_DIRECTORY)];
