@@ -82,7 +82,7 @@ const all = JSON.stringify({
     of('Deployment', 'web', { replicas: 2, selector: selector('web'), template: template('web') }),
     of('Service', 'web', { type: 'LoadBalancer', selector: { app: 'web' }, ports }),
     of('StatefulSet', 'db', {
-      replicas: 2,
+      replicas: 1,
       serviceName: 'db',
       selector: selector('db'),
       template: template('db'),
