@@ -463,6 +463,9 @@ export const limits = {
   /** Sessions open at once: fewer than the connections the agent takes, of which each exec holds one. */
   serverSessionsMax: 200,
   serverUserSessionsMax: 100,
+  /** What comes of a longer body takes so long that such requests are worked off one at a time; of one user no more may wait. */
+  serverHeavyBodyBytesMin: 64 * 1024,
+  serverHeavyWaitingMax: 16,
   /** One WebSocket message. Clients send 32 KiB; Kubernetes takes 32 MiB. */
   streamMessageBytesMax: 4 * 1024 * 1024,
   /** What a stream holds that its reader has not taken; then its whole connection waits. */
@@ -698,6 +701,8 @@ export const timings = {
   /** After many watchers have been written to, for each turn that took: some half of the time is left to those who write. */
   watchRestPerTurnMs: 2,
   watchRestMaxMs: 50,
+  /** After a request that everybody waited for, at most. */
+  heavyRestMaxMs: 2 * secondMs,
   /** A watcher that takes nothing of what waits for it is gone, or might as well be. */
   watchStallMs: 30 * secondMs,
   /** So is a client that takes nothing of a long answer. */

@@ -16,6 +16,7 @@ import { authorizer } from './authorization/authorizer.ts';
 import type { Certificates } from './certificates/certificates.ts';
 import { clientSigner } from './certificates/client-signer.ts';
 import { type ConnectionTurns, connectionTurns } from './connection-turns.ts';
+import { heavyTurns } from './fairness/heavy-turns.ts';
 import { type InFlightBounds, inFlight } from './fairness/in-flight.ts';
 import { requestCounts } from './paths/request-counts.ts';
 import { inTurns } from './resources/in-turns.ts';
@@ -73,6 +74,10 @@ export async function startApiServer(options: {
       evictions: evictions(client),
       signer: clientSigner({ certificates: options.certificates, clock, random }),
       inFlight: inFlight(bounds.inFlight),
+      heavy: heavyTurns(clock, {
+        restMaxMs: timings.heavyRestMaxMs,
+        waitingMax: limits.serverHeavyWaitingMax,
+      }),
       counts: requestCounts(limits.serverCountedSeriesMax),
       turns: inTurns(clock, {
         perTurn: limits.serverWatchersPerTurn,

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { limits } from '../../base/limits.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import type { Exchange } from '../exchange.ts';
+import { workIsDone } from '../fairness/received-body.ts';
 import { acceptedForm, type Form } from '../wire/accept.ts';
 import { servedBytes } from '../wire/served-bytes.ts';
 import { type Piece, writePieces } from '../wire/write-pieces.ts';
@@ -110,6 +111,7 @@ function answerPieces(
   code: number,
   pieces: Iterable<Piece>,
 ): Promise<void> {
+  workIsDone(response);
   setWarnings(response, warnings);
   return writePieces(response, { clock: deps.clock, code }, pieces);
 }

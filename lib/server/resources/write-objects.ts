@@ -7,7 +7,8 @@ import type { KubeObject } from '../../schema/object.ts';
 import type { Subresource } from '../../schema/schema.ts';
 import { forbiddenRequest } from '../authorization/forbidden-request.ts';
 import { callerOf, type Exchange } from '../exchange.ts';
-import { decodeObject, mediaTypeOf, readBody } from '../wire/read-body.ts';
+import { receivedBody } from '../fairness/received-body.ts';
+import { decodeObject, mediaTypeOf } from '../wire/read-body.ts';
 import { successStatus } from '../wire/status-object.ts';
 import { answerJson, answerList, answerObject, formOf } from './answer.ts';
 import { deleteOptions } from './delete-options.ts';
@@ -46,7 +47,7 @@ export async function patchObject(
 ): Promise<void> {
   formOf(exchange);
   const { request, deps } = exchange;
-  const patch = readPatch(await readBody(request), mediaTypeOf(request), exchange.query);
+  const patch = readPatch(await receivedBody(exchange), mediaTypeOf(request), exchange.query);
   const options = { ...(subresource && { subresource }), apiVersion: target.apiVersion };
   const ref = refOfTarget(target);
   const caller = callerOf(exchange);
@@ -101,7 +102,7 @@ export async function deleteObjects(exchange: Exchange, target: Target): Promise
 /** `target`: what it is read as; then fields that stand twice are told of, or refused, as the query asks. */
 export async function readObject(exchange: Exchange, target?: Target): Promise<JsonObject> {
   const { request } = exchange;
-  const body = await readBody(request);
+  const body = await receivedBody(exchange);
   if (target === undefined) return decodeObject(body, mediaTypeOf(request));
   const { fieldValidation, onWarning } = callerOf(exchange);
   const duplicates: string[] = [];
@@ -116,7 +117,8 @@ export async function readObject(exchange: Exchange, target?: Target): Promise<J
 }
 
 /** `{}` where there is no body. */
-export async function readOptionalObject({ request }: Exchange): Promise<JsonObject> {
-  const body = await readBody(request);
+export async function readOptionalObject(exchange: Exchange): Promise<JsonObject> {
+  const { request } = exchange;
+  const body = await receivedBody(exchange);
   return body.length === 0 ? {} : decodeObject(body, mediaTypeOf(request));
 }

@@ -4,11 +4,12 @@ import { patched } from '../../api/patched.ts';
 import { isArray, isObject, type JsonObject } from '../../base/json.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import { callerOf, type Exchange } from '../exchange.ts';
+import { receivedBody } from '../fairness/received-body.ts';
 import { answerObject } from '../resources/answer.ts';
 import { readPatch } from '../resources/read-patch.ts';
 import { objectNamed, refOfTarget, type Target } from '../resources/target.ts';
 import { readObject } from '../resources/write-objects.ts';
-import { mediaTypeOf, readBody } from '../wire/read-body.ts';
+import { mediaTypeOf } from '../wire/read-body.ts';
 
 /** Conditions that only approving and denying set. */
 export const VERDICTS: ReadonlySet<unknown> = new Set(['Approved', 'Denied']);
@@ -50,7 +51,7 @@ async function givenObject(
 ): Promise<JsonObject> {
   if (info.verb === 'update') return readObject(exchange);
   const { request, deps, query } = exchange;
-  const patch = readPatch(await readBody(request), mediaTypeOf(request), query);
+  const patch = readPatch(await receivedBody(exchange), mediaTypeOf(request), query);
   if (patch.type === 'apply') throw new ApiError('UnsupportedMediaType', 'this status cannot be applied');
   const result = patched(deps.client.schema, kind, { previous: known, patch });
   if (isObject(result)) return result;

@@ -4,12 +4,13 @@ import { scaleOf, withScale } from '../../api/scale.ts';
 import { isObject, type JsonObject } from '../../base/json.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import { callerOf, type Exchange } from '../exchange.ts';
+import { receivedBody } from '../fairness/received-body.ts';
 import { answerJson, answerObject } from '../resources/answer.ts';
 import { readPatch } from '../resources/read-patch.ts';
 import { refOfTarget, type Target } from '../resources/target.ts';
 import { readObject } from '../resources/write-objects.ts';
 import { methodNotAllowed } from '../wire/not-served.ts';
-import { mediaTypeOf, readBody } from '../wire/read-body.ts';
+import { mediaTypeOf } from '../wire/read-body.ts';
 
 /** GET, PUT and PATCH of a Scale: the size of an object, whatever its kind. */
 export async function answerScale(exchange: Exchange, target: Target): Promise<void> {
@@ -41,7 +42,7 @@ export async function answerScale(exchange: Exchange, target: Target): Promise<v
       return resize(await readObject(exchange));
     case 'patch': {
       const { request } = exchange;
-      const patch = readPatch(await readBody(request), mediaTypeOf(request), exchange.query);
+      const patch = readPatch(await receivedBody(exchange), mediaTypeOf(request), exchange.query);
       return resize(patchedScale(client.schema, scaleOf(object, target.kind), patch));
     }
     default:
