@@ -40,6 +40,8 @@ export type StepTable = {
 };
 
 const EVENTUALLY_MS = 20_000;
+/** Until a command is run again: some half of what it takes. */
+const AGAIN_MS = 50;
 
 /** Declares the test of a table: every version through every step, each in a namespace of its own, against one real daemon. */
 export function testKubectl(table: StepTable): void {
@@ -126,7 +128,9 @@ async function wrongWith(session: Session, step: Step): Promise<string | null> {
       result = await runStep(session, step, args);
       return faultOf(step, result) === null;
     };
-    await until(done, { what: step.run, deadlineMs: EVENTUALLY_MS }).catch(() => undefined);
+    await until(done, { what: step.run, deadlineMs: EVENTUALLY_MS, everyMs: AGAIN_MS }).catch(
+      () => undefined,
+    );
   }
   if (step.save !== undefined) session.variables.set(step.save, result.stdout.trim());
   const fault = faultOf(step, result);

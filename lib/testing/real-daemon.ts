@@ -5,12 +5,15 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import type { ExecutionContext } from 'ava';
 import type { StatusJson, StatusObject } from '../../cmd/status-json.ts';
+import { callDaemon } from '../daemon/control-client.ts';
 import type { DaemonEvent } from '../daemon/control-protocol.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { type TemporaryRepository, temporaryRepository } from './temporary-repository.ts';
 import { until } from './until.ts';
 
 const execute = promisify(execFile);
+/** Between two looks at a status. */
+const LOOK_MS = 25;
 const pintle = join(dirname(dirname(import.meta.dirname)), 'cmd', 'pintle.ts');
 
 export type CommandResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
@@ -100,13 +103,16 @@ export async function realDaemon(
     },
     async untilStatus(condition, what, deadlineMs = 60_000) {
       let last: StatusJson | null = null;
+      // The daemon is asked as the command asks it; that the command says so, too, is looked at once.
       const holds = async (): Promise<boolean> => {
+        last = (await callDaemon(dataDirectory, 'status').catch(() => null)) as StatusJson | null;
+        if (last === null || !condition(last)) return false;
         const { stdout } = await run('status', '-o', 'json');
         if (stdout === '') return false;
         last = JSON.parse(stdout) as StatusJson;
         return condition(last);
       };
-      await until(holds, { what, deadlineMs }).catch(async (failure: unknown) => {
+      await until(holds, { what, deadlineMs, everyMs: LOOK_MS }).catch(async (failure: unknown) => {
         t.log(`waited in vain: ${what}`, (await run('status')).stdout, logTail(dataDirectory));
         throw failure;
       });
