@@ -416,6 +416,8 @@ export const limits = {
   serverHeaderBytesMax: 64 * 1024,
   /** Connections; each costs some 50 KiB with TLS. */
   serverConnectionsMax: 1_024,
+  /** Beside those, the ones that are just being closed to make room. */
+  serverConnectionsGoingMax: 64,
   /** Requests at work at once, watches and logs apart; more are answered 429. Source: max-requests-inflight is 400. */
   serverRequestsMax: 400,
   /** Watches and followed logs held open. */

@@ -28,6 +28,7 @@ export async function answerRequest(
     const { path, query } = targetOf(request);
     const info = requestInfo(request.method ?? 'GET', path, query);
     const identity = await authenticate(request, { ...deps, now: deps.clock.now() });
+    if (identity !== anonymous) deps.room.known(request.socket);
     if (info === null) throw notServed();
     enter(deps, { response, identity, info, kind: kindOf(info, query, upgrade) });
     const speaker = await permitted(deps, { request, identity, info });

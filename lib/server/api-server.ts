@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
-import { type AddressInfo, createServer as createDoor, type Server as Door } from 'node:net';
+import { type AddressInfo, createServer as createDoor, type Server as Door, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client } from '../api/client.ts';
 import { evictions } from '../api/evict-pod.ts';
@@ -16,6 +16,7 @@ import { authorizer } from './authorization/authorizer.ts';
 import type { Certificates } from './certificates/certificates.ts';
 import { clientSigner } from './certificates/client-signer.ts';
 import { type ConnectionTurns, connectionTurns } from './connection-turns.ts';
+import { connectionRoom } from './fairness/connection-room.ts';
 import { heavyTurns } from './fairness/heavy-turns.ts';
 import { type InFlightBounds, inFlight } from './fairness/in-flight.ts';
 import { requestCounts } from './paths/request-counts.ts';
@@ -67,12 +68,15 @@ export async function startApiServer(options: {
   const { clock, random, log, bounds = {} } = options;
   const certificates = options.certificates();
   const tokens = tokenAuthority(certificates.tokenKey);
+  const connectionsMax = bounds.connectionsMax ?? limits.serverConnectionsMax;
+  const room = connectionRoom(connectionsMax);
   const ready = options.backend.then(
     ({ client, nodes }): ServerDeps => ({
       ...{ client, nodes, clock, random, log, tokens },
       authorizer: authorizer(client),
       evictions: evictions(client),
       signer: clientSigner({ certificates: options.certificates, clock, random }),
+      room,
       inFlight: inFlight(bounds.inFlight),
       heavy: heavyTurns(clock, {
         restMaxMs: timings.heavyRestMaxMs,
@@ -86,26 +90,12 @@ export async function startApiServer(options: {
       }),
     }),
   );
-  const server = createServer({
-    ...contextOf(certificates),
-    // Whoever shows no certificate may still have a token; whoever shows a wrong one is refused when it asks.
-    requestCert: true,
-    rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
-    maxHeaderSize: limits.serverHeaderBytesMax,
-    requestTimeout: timings.serverRequestMs,
-    headersTimeout: timings.serverHeadersMs,
-    keepAliveTimeout: timings.serverKeepAliveMs,
-    // A peer that is gone without a word is found out, though nothing is sent to it.
-    keepAlive: true,
-    keepAliveInitialDelay: timings.serverProbeMs,
-    handshakeTimeout: timings.serverHandshakeMs,
-    // How often the times above are looked at.
-    connectionsCheckingInterval: timings.serverConnectionsCheckMs,
-    ...bounds.times,
-    shouldUpgradeCallback: asksForUpgrade,
+  const server = tlsServer(certificates, bounds.times);
+  // Those that go to make room are there a moment longer.
+  server.maxConnections = connectionsMax + limits.serverConnectionsGoingMax;
+  server.on('connection', (socket) => {
+    if (socket instanceof Socket) room.arrived(socket);
   });
-  server.maxConnections = bounds.connectionsMax ?? limits.serverConnectionsMax;
   const turns = connectionTurns();
   serve(server, { ready, log, turns });
   const upgrades = serveUpgrades(server, { log, turns }, (request, response, upgrade) => {
@@ -141,6 +131,28 @@ export async function startApiServer(options: {
       });
     },
   };
+}
+
+function tlsServer(certificates: Certificates, times: ServerBounds['times']): Server {
+  return createServer({
+    ...contextOf(certificates),
+    // Whoever shows no certificate may still have a token; whoever shows a wrong one is refused when it asks.
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    maxHeaderSize: limits.serverHeaderBytesMax,
+    requestTimeout: timings.serverRequestMs,
+    headersTimeout: timings.serverHeadersMs,
+    keepAliveTimeout: timings.serverKeepAliveMs,
+    // A peer that is gone without a word is found out, though nothing is sent to it.
+    keepAlive: true,
+    keepAliveInitialDelay: timings.serverProbeMs,
+    handshakeTimeout: timings.serverHandshakeMs,
+    // How often the times above are looked at.
+    connectionsCheckingInterval: timings.serverConnectionsCheckMs,
+    ...times,
+    shouldUpgradeCallback: asksForUpgrade,
+  });
 }
 
 function serve(

@@ -134,6 +134,25 @@ test('there are no more connections than there may be, and who was there is serv
   for (const { socket } of others) socket.destroy();
 });
 
+test('who says nothing on many connections keeps nobody out', async (t) => {
+  const api = await servedApi(t, { bounds: { connectionsMax: 20 } });
+  const watch = api.watch(`${MAPS}?watch=1&resourceVersion=0`);
+  await until(async () => /streams"\} 1/.test((await api.ask('GET /metrics')).text), { what: 'a watch' });
+  const plain = Array.from({ length: 60 }, () => {
+    const socket = connectPlain(api.server.port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    t.teardown(() => socket.destroy());
+    return socket;
+  });
+  await until(() => plain.filter(({ destroyed }) => destroyed).length >= 40, { what: 'the oldest to go' });
+  const late = rawConnection(t, api);
+  late.socket.write(`GET ${MAPS} HTTP/1.1\r\nhost: a\r\n\r\n`);
+  await until(() => late.text().startsWith('HTTP/1.1 200 '), { what: 'an answer' });
+  t.is((await api.ask('GET /healthz')).text, 'ok');
+  t.false(watch.ended());
+  watch.close();
+});
+
 test('older TLS than 1.2 is not spoken', async (t) => {
   const api = await servedApi(t);
   const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;

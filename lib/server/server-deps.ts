@@ -7,6 +7,7 @@ import type { Random } from '../base/random.ts';
 import type { TokenAuthority } from './authentication/service-account-token.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import type { ClientSigner } from './certificates/client-signer.ts';
+import type { ConnectionRoom } from './fairness/connection-room.ts';
 import type { HeavyTurns } from './fairness/heavy-turns.ts';
 import type { InFlight } from './fairness/in-flight.ts';
 import type { RequestCounts } from './paths/request-counts.ts';
@@ -22,6 +23,7 @@ export type ServerDeps = {
   readonly tokens: TokenAuthority;
   readonly signer: ClientSigner;
   readonly authorizer: Authorizer;
+  readonly room: ConnectionRoom;
   readonly inFlight: InFlight;
   readonly heavy: HeavyTurns;
   readonly counts: RequestCounts;
