@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isObject, type JsonValue } from '../base/json.ts';
 
 /** Which driver's pods lie in a data directory; null: nobody's. They are left to it: another one would not know what they are. */
 export function runtimeOnDisk(dataDirectory: string): 'linux' | 'process' | null {
   const link = join(dataDirectory, 'pods');
-  if (!existsSync(link)) return null;
+  // What is no directory is in the way of whichever driver it will be: that one says so.
+  if (statSync(link, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
   const root = realpathSync(link);
   for (const name of readdirSync(root)) {
     if (name.startsWith('.')) continue;
