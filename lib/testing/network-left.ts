@@ -7,11 +7,24 @@ import { toolEnvironment } from '../base/run-program.ts';
  * outside. Nothing, when the bridge has become that of another data directory meanwhile.
  */
 export function networkLeft(bridge: string, dataDirectory: string): readonly string[] {
-  const ip = (...args: readonly string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
-  const now = ip('-o', '-d', 'link', 'show')
-    .split('\n')
-    .find((line) => line.includes(` ${bridge}: `));
-  if (now !== undefined && !now.includes(`pintle ${dataDirectory}`)) return [];
+  let left: readonly string[] = [];
+  // Others come and go meanwhile: what is ours is there each time.
+  for (let look = 0; look < 3; look += 1) {
+    left = lookFor(bridge);
+    const owner = ip('-o', '-d', 'link', 'show')
+      .split('\n')
+      .find((line) => line.includes(` ${bridge}: `));
+    if (owner !== undefined && !owner.includes(`pintle ${dataDirectory}`)) return [];
+    if (left.length === 0) return [];
+  }
+  return left;
+}
+
+function ip(...args: readonly string[]): string {
+  return execFileSync('ip', args, { encoding: 'utf8' });
+}
+
+function lookFor(bridge: string): readonly string[] {
   const ports = bridge.replace('pintle', 'pt');
   const links = ip('-o', 'link', 'show')
     .split('\n')
