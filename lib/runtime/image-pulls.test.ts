@@ -17,14 +17,12 @@ function slowImages() {
     },
   });
   const came = (image: string, verdict: Partial<Extract<ImageVerdict, { readonly ok: true }>> = {}): void =>
-    pulls
-      .get(image)
-      ?.resolve({
-        ok: true,
-        imageId: `id-of-${image}`,
-        pulled: { durationMs: 1_234, sizeBytes: 42 },
-        ...verdict,
-      });
+    pulls.get(image)?.resolve({
+      ok: true,
+      imageId: `id-of-${image}`,
+      pulled: { durationMs: 1_234, sizeBytes: 42 },
+      ...verdict,
+    });
   return { asked, pulls, wrap, came };
 }
 
