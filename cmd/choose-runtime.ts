@@ -38,6 +38,8 @@ export type Runtime = {
   readonly abilities?: () => readonly NodeAbility[];
   /** What somebody who starts it should know; null: nothing. */
   readonly advice: string | null;
+  /** The daemon does not come up after all: what was made for it goes, unless pods have it. */
+  giveUp?(): Promise<void>;
   /** Ends what leads to pods, once they have ended. */
   shutDownNetwork(): Promise<void>;
 };

@@ -38,6 +38,7 @@ export async function linuxRuntime(deps: RuntimeDeps, trial: LinuxTrial): Promis
     serviceRange,
     gateway,
     dns: { servers: [dnsAddress], clusterDomain: CLUSTER_DOMAIN, hostResolvConf },
+    giveUp: () => (pods.list().length === 0 ? pods.shutDown() : pods.close()),
     async network({ client, informers }) {
       const sync = serviceSync({
         ...{ client, informers, clock, log, podRange, machine },

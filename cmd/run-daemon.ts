@@ -100,7 +100,12 @@ export async function runDaemon(
   // Before anything else begins: a port that is taken is told at once, and nothing has to be undone.
   const api =
     options.api &&
-    (await serveApi({ ...options.api, dataDirectory, serviceAddress, gateway, clock, random, log }));
+    (await serveApi({ ...options.api, dataDirectory, serviceAddress, gateway, clock, random, log }).catch(
+      async (failure: unknown) => {
+        await runtime.giveUp?.();
+        throw failure;
+      },
+    ));
   const location = /^[a-z][a-z0-9+.-]*:\/\//i.test(options.repository)
     ? options.repository
     : resolve(options.cwd, options.repository);
