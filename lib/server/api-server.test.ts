@@ -389,6 +389,14 @@ test('what pods and nodes use is measured when it is asked', async (t) => {
     kind: 'NodeMetricsList',
     items: [{ usage: { cpu: '250m' } }],
   });
+  for (const [name, items] of [
+    ['web', [{ metadata: { name: 'web' } }]],
+    ['db', []],
+  ] as const)
+    t.like((await api.ask(`GET ${path}/namespaces/default/pods?fieldSelector=metadata.name=${name}`)).body, {
+      kind: 'PodMetricsList',
+      items,
+    });
   t.is((await api.ask(`GET ${path}/namespaces/default/pods/db`)).code, 404);
   t.is((await api.ask(`DELETE ${path}/namespaces/default/pods/web`)).code, 405);
 });

@@ -20,7 +20,8 @@ export async function answerMetrics(exchange: Exchange, info: ResourceRequest): 
   // Nodes are in no namespace: it would be judged there, and tell of all.
   if (info.resource === 'nodes' && info.namespace !== '') throw notServed();
   const items = info.resource === 'pods' ? await podMetrics(exchange, info) : await nodeMetrics(exchange);
-  if (info.verb === 'list' && info.name === '') {
+  // A list may be of one name, by a field selector.
+  if (info.verb === 'list') {
     const kind = info.resource === 'pods' ? 'PodMetricsList' : 'NodeMetricsList';
     return answerJson(exchange, 200, { kind, apiVersion, metadata: {}, items });
   }
@@ -97,7 +98,7 @@ function windowText(windowMs: number): string {
   return `${windowMs / secondMs}s`;
 }
 
-/** By namespace and name; those the label selector names. */
+/** By namespace and name; those the selectors name. */
 async function chosenObjects(
   exchange: Exchange,
   kind: string,
@@ -105,7 +106,8 @@ async function chosenObjects(
 ): Promise<ReadonlyMap<string, KubeObject>> {
   const parsed = parseLabelSelector(exchange.query.get('labelSelector') ?? '');
   if (parsed.error !== undefined) throw new ApiError('BadRequest', parsed.error);
-  const within = namespace === '' ? {} : { namespace };
+  const fieldSelector = exchange.query.get('fieldSelector') ?? '';
+  const within = { ...(namespace !== '' && { namespace }), ...(fieldSelector !== '' && { fieldSelector }) };
   const { items } = await exchange.deps.client.list({ group: '', kind }, within, callerOf(exchange));
   return new Map(
     items
