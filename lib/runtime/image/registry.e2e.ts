@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import anyTest, { type ExecutionContext } from 'ava';
+import { toolEnvironment } from '../../base/run-program.ts';
 import { dockerRegistry, registryPrograms, skopeoCopy } from '../../testing/docker-registry.ts';
 import { writeLayout } from '../../testing/image-archives.ts';
 import { type MadeEntry, madeImage } from '../../testing/made-image.ts';
@@ -31,7 +32,11 @@ function busyboxLayers(): readonly (readonly MadeEntry[])[] {
 function run(layers: readonly string[], script: string): string {
   const lower = [...layers].reverse().join(':');
   const all = `mount -t overlay overlay -o ro,lowerdir=${lower} /mnt && exec chroot /mnt /bin/sh -c "$1"`;
-  return spawnSync('unshare', ['-m', 'sh', '-ec', all, 'sh', script], { encoding: 'utf8' }).stdout;
+  const { stdout, stderr } = spawnSync('unshare', ['-m', 'sh', '-ec', all, 'sh', script], {
+    encoding: 'utf8',
+    env: toolEnvironment(),
+  });
+  return `${stdout}${stderr}`;
 }
 
 async function pushed(t: ExecutionContext, ...flags: readonly string[]): Promise<string> {

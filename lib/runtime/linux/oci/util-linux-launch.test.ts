@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { toolEnvironment } from '../../../base/run-program.ts';
 import { planInputOf } from '../../../testing/launch-plan.ts';
 import { readLaunchMachine } from '../read-launch-machine.ts';
 import type { ContainerPlan } from './container-plan.ts';
@@ -127,6 +128,7 @@ run('util-linux’s own programs take these arguments, and a container comes of 
   ];
   const { stdout, stderr } = spawnSync(words[0] ?? '', words.slice(1), {
     encoding: 'utf8',
+    env: toolEnvironment(),
     timeout: 120_000,
   });
   const said = (pattern: RegExp): string => pattern.exec(stdout)?.[1] ?? `${stdout}${stderr}`;
