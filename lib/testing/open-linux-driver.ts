@@ -39,12 +39,7 @@ export async function openLinuxDriver(
 ): Promise<{ readonly driver: PodDriver; readonly dataDirectory: string; another(): PodDriver }> {
   const dataDirectory = join(await realpath(await temporaryDirectory(t)), 'data');
   await mkdir(dataDirectory, { mode: 0o700 });
-  const another = (): PodDriver => {
-    const ports = { dataDirectory, clock: systemClock(), random: systemRandom(), log: silentLog() };
-    const network = podNetwork({ ...ports, bootId: bootId() });
-    const images = hostImageOnly(join(dataDirectory, 'host-image'));
-    return linuxDriver({ ...ports, network, images, hostIP: '127.0.0.1', launcher });
-  };
+  const another = (): PodDriver => linuxDriverOn(dataDirectory, launcher);
   const driver = another();
   t.teardown(async () => {
     // Its own driver: the test's may be closed, or its agent dead.
@@ -59,6 +54,14 @@ export async function openLinuxDriver(
   });
   await driver.open();
   return { driver, dataDirectory, another };
+}
+
+/** A driver on a data directory, not open yet. */
+export function linuxDriverOn(dataDirectory: string, launcher: LauncherName): PodDriver {
+  const ports = { dataDirectory, clock: systemClock(), random: systemRandom(), log: silentLog() };
+  const network = podNetwork({ ...ports, bootId: bootId() });
+  const images = hostImageOnly(join(dataDirectory, 'host-image'));
+  return linuxDriver({ ...ports, network, images, hostIP: '127.0.0.1', launcher });
 }
 
 type Traces = { readonly netns: readonly string[] };

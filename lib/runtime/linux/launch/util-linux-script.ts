@@ -123,7 +123,7 @@ function program(plan: ContainerPlan, tools: ReturnType<typeof utilLinuxLaunch>)
 }
 
 /** Forks the first process of the pid namespace, whose log is not told of its end. */
-const WAIT = 'exec 3>&2 2>/dev/null; /bin/sh "$0" 2>&3 3>&-; exit $?';
+const WAIT = 'exec 3>&2 2>/dev/null; (exec 2>&3 3>&-; exec /bin/sh "$0"); exit $?';
 
 /** Sets `at` to where a path of the container is below its root: links in an image lead nowhere else. */
 const INSIDE = `inside() {
