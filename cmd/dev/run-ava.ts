@@ -9,6 +9,8 @@ export type TestCounts = {
   skipped: number;
   /** Skipped for want of a kubectl: where changes land they must have run. */
   withoutKubectl: number;
+  /** Skipped for want of what pods on Linux take: root, crun, runc, iproute2. */
+  withoutLinux: number;
 };
 
 const root = dirname(dirname(import.meta.dirname));
@@ -21,7 +23,7 @@ export async function runAva(
   run: TestRun,
   { quick = false }: { readonly quick?: boolean } = {},
 ): Promise<TestCounts> {
-  const counts: TestCounts = { passed: 0, failed: 0, skipped: 0, withoutKubectl: 0 };
+  const counts: TestCounts = { passed: 0, failed: 0, skipped: 0, withoutKubectl: 0, withoutLinux: 0 };
   const ava = join(root, 'node_modules', 'ava', 'entrypoints', 'cli.js');
   const child = spawn(process.execPath, [ava, '--tap', '--config', run.config, ...run.args], {
     cwd: root,
@@ -41,6 +43,7 @@ export async function runAva(
       if (/ # [A-Z]+/.test(line)) {
         counts.skipped += 1;
         if (/kubectl/.test(line)) counts.withoutKubectl += 1;
+        else if (/ linux, /.test(line)) counts.withoutLinux += 1;
       } else if (failing) counts.failed += 1;
       else counts.passed += 1;
       if (failing) process.stdout.write(`✘ ${verdict[2]}\n`);
