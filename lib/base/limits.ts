@@ -106,6 +106,8 @@ export const limits = {
   eventMessageCharsMax: 1_024,
 
   // Runtime: the node agent and its probes, hooks and volumes.
+  /** How often the processes of a command are looked for that are to be killed: what they start meanwhile is found the next time. */
+  killRoundsMax: 50,
   /** Pods of one node. Source: kubelet. */
   podsPerNodeMax: 110,
   /** Termination message of one container. Source: kubelet. */

@@ -2,9 +2,10 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readProcessStat } from '../../base/companion/process-identity.ts';
 import { isObject, type JsonValue } from '../../base/json.ts';
+import { limits } from '../../base/limits.ts';
 import type { IsolatedExec } from './isolated.ts';
 import type { LaunchSpec } from './launch-spec.ts';
-import { findProcesses, sendSignal } from './sweep.ts';
+import { killProcesses } from './sweep.ts';
 
 /** A command on its way into an isolated container. */
 export type EnteringExec = {
@@ -80,5 +81,7 @@ export function killBrought(bringerPid: number): void {
   const starts = new Map(stats.map(({ pid, startTicks }) => [pid, startTicks]));
   const own = stats.filter(({ pid }) => family.has(pid)).map(({ session }) => session);
   const sessions = new Map(own.map((session) => [session, starts.get(session) ?? 0]));
-  for (const pid of findProcesses({ markers: [], sessions, users: new Set() })) sendSignal(pid, 'SIGKILL');
+  // What one of them starts while it is looked for is found the next time.
+  for (let round = 0; round < limits.killRoundsMax; round += 1)
+    if (killProcesses({ markers: [], sessions, users: new Set() }) === 0) return;
 }
