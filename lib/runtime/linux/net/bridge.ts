@@ -65,9 +65,11 @@ export class Bridge {
     if (kept === null) return;
     const { clock, batch } = this.#options;
     const table = `ip ${podTableOf(kept)}`;
+    const alias = aliasOf(this.#options.dataDirectory);
     await runNft(`add table ${table}\ndelete table ${table}\n`, clock);
     await batch.run([`link del dev ${kept.bridge}`]);
-    if (existsSync(join('/sys/class/net', kept.bridge)))
+    // The name may be another's by now, who begins in this moment.
+    if (isOurs(kept.bridge, alias))
       throw new WorldError('IPROUTE_FAILED', `${kept.bridge} stays`, { bridge: kept.bridge });
     // Others may rely on it by now: then it stays as it is.
     if (!(await hostLinks(clock)).some(({ kind }) => mayForward(kind))) resetMachine();
@@ -172,6 +174,15 @@ export class Bridge {
     renameSync(`${path}.new`, path);
     this.#kept = kept;
     return kept;
+  }
+}
+
+/** Whether there is a bridge of that name which belongs to the data directory of that alias. Source: sysfs. */
+function isOurs(bridge: string, alias: string): boolean {
+  try {
+    return readFileSync(join('/sys/class/net', bridge, 'ifalias'), 'utf8').trim() === alias;
+  } catch {
+    return false;
   }
 }
 
