@@ -3,5 +3,5 @@ export default {
   files: ['lib/**/*.test.ts', 'cmd/**/*.test.ts'],
   extensions: ['ts'],
   workerThreads: false,
-  timeout: '60s',
+  timeout: '180s',
 };

@@ -6,7 +6,7 @@ export async function until(
   condition: () => boolean | Promise<boolean>,
   options: { readonly what: string; readonly deadlineMs?: number; readonly everyMs?: number },
 ): Promise<void> {
-  const deadlineMs = options.deadlineMs ?? 20_000;
+  const deadlineMs = options.deadlineMs ?? 60_000;
   const startedMs = performance.now();
   while (!(await condition())) {
     if (performance.now() - startedMs > deadlineMs) throw new Error(`waited in vain: ${options.what}`);
