@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { ExecSession, LogOptions } from '../../api/node-agent.ts';
 import type { Clock } from '../../base/clock.ts';
 import { WorldError } from '../../base/errors.ts';
@@ -28,7 +28,7 @@ import { guarded } from '../guarded.ts';
 import { isVolumeName } from '../process/pod-layout.ts';
 import { podsDirectory } from '../process/pods-directory.ts';
 import { readTermination } from '../process/read-termination.ts';
-import { removeClaimDirectory } from '../volume/claim-directory.ts';
+import { holdsClaims, removeClaimDirectory } from '../volume/claim-directory.ts';
 import { type CgroupTree, readCgroupTree } from './cgroup/cgroup-tree.ts';
 import { groupUsage } from './cgroup/group-usage.ts';
 import { PodGroups } from './cgroup/pod-groups.ts';
@@ -126,7 +126,7 @@ class LinuxDriver implements PodDriver {
       await this.#options.network.shutDown();
       groups.removeEmpty();
       await unmountMemoryDirectory({ root, clock: this.#options.clock });
-      if (!existsSync(join(root, '.volumes'))) await removeTree(root);
+      if (!holdsClaims(root)) await removeTree(root);
       this.#opened = null;
     });
   }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSy
 import { join } from 'node:path';
 import test from 'ava';
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
-import { claimDirectory, isInClaim, removeClaimDirectory } from './claim-directory.ts';
+import { claimDirectory, holdsClaims, isInClaim, removeClaimDirectory } from './claim-directory.ts';
 
 const HANDLE = 'pvc-0f0e0d0c-1111-2222-3333-0123456789ab';
 
@@ -12,10 +12,12 @@ test('what a claim holds stays until it is removed', async (t) => {
   writeFileSync(join(path, 'kept'), 'yes');
   t.is(await claimDirectory(root, HANDLE, null), path);
   t.is(readFileSync(join(path, 'kept'), 'utf8'), 'yes');
+  t.true(holdsClaims(root));
   t.true(isInClaim(root, path));
   t.false(isInClaim(root, join(path, 'kept')));
   await removeClaimDirectory(root, HANDLE);
   t.false(existsSync(path));
+  t.false(holdsClaims(root), 'nothing is left of the last one');
   await t.notThrowsAsync(removeClaimDirectory(root, HANDLE));
 });
 

@@ -24,6 +24,11 @@ export async function claimDirectory(root: string, handle: string, user: number 
   return path;
 }
 
+/** Whether there is a claim's volume: then the pods' directory is not ours to remove. */
+export function holdsClaims(root: string): boolean {
+  return existsSync(join(root, VOLUMES));
+}
+
 /** Whether a path is the directory of some claim's volume. */
 export function isInClaim(root: string, path: string): boolean {
   return dirname(path) === join(root, VOLUMES);
