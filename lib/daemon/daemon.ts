@@ -97,6 +97,7 @@ const ALWAYS_TRACKED = [
   ['', 'Pod'],
   ['', 'Event'],
   ['', 'PersistentVolumeClaim'],
+  ['storage.k8s.io', 'StorageClass'],
   ['discovery.k8s.io', 'EndpointSlice'],
   ['apps', 'ReplicaSet'],
   ['apps', 'Deployment'],

@@ -8,11 +8,13 @@ import type { Schema } from '../schema/schema.ts';
 import type { Event } from '../schema/types.gen.ts';
 import type { HealthContext } from '../status/health-state.ts';
 import type { ReportedEvent } from '../status/report.ts';
+import { waitsForConsumer } from './claim-binding.ts';
 
 const HPA: KindRef = { group: 'autoscaling', kind: 'HorizontalPodAutoscaler' };
 const SLICE: KindRef = { group: 'discovery.k8s.io', kind: 'EndpointSlice' };
 const POD: KindRef = { group: '', kind: 'Pod' };
 const REPLICA_SET: KindRef = { group: 'apps', kind: 'ReplicaSet' };
+const STORAGE_CLASS: KindRef = { group: 'storage.k8s.io', kind: 'StorageClass' };
 const EVENT: KindRef = { group: '', kind: 'Event' };
 
 /** Made by controllers for what stands in a namespace; nobody misses them when it goes. */
@@ -32,6 +34,8 @@ export type LiveView = {
   /** Live objects of a namespace that are neither in `managed` (refKeys) nor made by a controller. */
   unmanagedIn(namespace: string, managed: ReadonlySet<string>): readonly ObjectRef[];
   healthContext(now: EpochMs): HealthContext;
+  /** Whether a claim, live or only meant, gets its volume only once a pod uses it. */
+  waitsForConsumer(claim: KubeObject): boolean;
   /** The newest events, newest first. */
   events(): readonly ReportedEvent[];
   /** Calls `listener` with the refKey of whatever changed. */
@@ -72,8 +76,11 @@ export function liveView(schema: Schema, informers: Informers): LiveView {
     const slices = informers.of(SLICE);
     return selects ? slices.ownedBy(metadata.uid ?? '') : slices.inNamespace(metadata.namespace ?? '');
   };
+  const waits = (claim: KubeObject): boolean =>
+    waitsForConsumer(claim, informers.of(STORAGE_CLASS).objects.values());
   return {
     track,
+    waitsForConsumer: waits,
     live: (ref) => byKind.get(ref.group)?.get(ref.kind)?.get(ref) ?? null,
     autoscalers: () => [...informers.of(HPA).objects.values()],
     unmanagedIn(namespace, managed) {
@@ -92,6 +99,8 @@ export function liveView(schema: Schema, informers: Informers): LiveView {
       podsOf,
       readyEndpoints: (service) => readyEndpoints(slicesOf(service), service),
       runs: (object) => schema.kindOf(object.apiVersion, object.kind)?.runs ?? false,
+      waitsForConsumer: waits,
+      custom: (object) => schema.kindOf(object.apiVersion, object.kind)?.custom !== undefined,
     }),
     events: () => newestEvents(informers.of<Event>(EVENT).objects.values()),
     onChange: (listener) => void listeners.push(listener),

@@ -30,7 +30,7 @@ const core: readonly Row[] = [
   { kind: 'ConfigMap', plural: 'configmaps', short: ['cm'], runs },
   { kind: 'Endpoints', plural: 'endpoints', short: ['ep'], runs },
   { kind: 'Event', plural: 'events', short: ['ev'], runs },
-  { kind: 'LimitRange', plural: 'limitranges', short: ['limits'] },
+  { kind: 'LimitRange', plural: 'limitranges', short: ['limits'], runs },
   { kind: 'Namespace', plural: 'namespaces', short: ['ns'], clusterScoped, subresources: STATUS, runs },
   { kind: 'Node', plural: 'nodes', short: ['no'], clusterScoped, subresources: STATUS, runs },
   {
@@ -65,7 +65,7 @@ const core: readonly Row[] = [
     subresources: STATUS_AND_SCALE,
     runs,
   },
-  { kind: 'ResourceQuota', plural: 'resourcequotas', short: ['quota'], subresources: STATUS },
+  { kind: 'ResourceQuota', plural: 'resourcequotas', short: ['quota'], subresources: STATUS, runs },
   { kind: 'Secret', plural: 'secrets', runs },
   { kind: 'Service', plural: 'services', short: ['svc'], categories: ALL, subresources: STATUS, runs },
   { kind: 'ServiceAccount', plural: 'serviceaccounts', short: ['sa'], runs },
@@ -165,10 +165,10 @@ const workloadGroups: Readonly<Record<string, readonly Row[]>> = {
 const RBAC_OLD = ['v1beta1', 'v1alpha1'];
 const clusterGroups: Readonly<Record<string, readonly Row[]>> = {
   'rbac.authorization.k8s.io': [
-    { kind: 'ClusterRole', plural: 'clusterroles', also: RBAC_OLD, clusterScoped },
-    { kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', also: RBAC_OLD, clusterScoped },
-    { kind: 'Role', plural: 'roles', also: RBAC_OLD },
-    { kind: 'RoleBinding', plural: 'rolebindings', also: RBAC_OLD },
+    { kind: 'ClusterRole', plural: 'clusterroles', also: RBAC_OLD, clusterScoped, runs },
+    { kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', also: RBAC_OLD, clusterScoped, runs },
+    { kind: 'Role', plural: 'roles', also: RBAC_OLD, runs },
+    { kind: 'RoleBinding', plural: 'rolebindings', also: RBAC_OLD, runs },
   ],
   'scheduling.k8s.io': [
     {
@@ -177,6 +177,7 @@ const clusterGroups: Readonly<Record<string, readonly Row[]>> = {
       also: ['v1beta1', 'v1alpha1'],
       short: ['pc'],
       clusterScoped,
+      runs,
     },
   ],
   'coordination.k8s.io': [{ kind: 'Lease', plural: 'leases', also: ['v1beta1'] }],
@@ -261,6 +262,7 @@ const clusterGroups: Readonly<Record<string, readonly Row[]>> = {
       categories: API_EXTENSIONS,
       clusterScoped,
       subresources: STATUS,
+      runs,
     },
   ],
   'authentication.k8s.io': [

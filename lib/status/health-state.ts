@@ -33,6 +33,10 @@ export type HealthContext = {
   readonly readyEndpoints: (service: KubeObject) => number;
   /** Whether anything in Pintle acts on the kind. */
   readonly runs: (object: KubeObject) => boolean;
+  /** Whether the class of a claim gives it a volume only once a pod uses it; unset: nobody knows, and none does. */
+  readonly waitsForConsumer?: (claim: KubeObject) => boolean;
+  /** Whether a CustomResourceDefinition brought the kind; unset: none did. */
+  readonly custom?: (object: KubeObject) => boolean;
 };
 
 /** The worst of many; Healthy when there is none. */
