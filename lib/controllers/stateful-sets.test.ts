@@ -176,6 +176,39 @@ test('claims are made for each ordinal, mounted in the place of volumes of their
   await plane.stop();
 });
 
+test('claims of pods scaled away go with them where that is wanted, and the next pod gets a new one', async (t) => {
+  const claim: PersistentVolumeClaim = {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data' },
+    spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+  };
+  const sized = (replicas: number): StatefulSet =>
+    db('one', {
+      replicas,
+      volumeClaimTemplates: [claim],
+      persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete', whenDeleted: 'Retain' },
+    });
+  const plane = await begin(sized(2));
+  await until(plane, 'two pods', isDone(plane));
+  await plane.apply(sized(1));
+  await until(plane, 'one pod', () => plane.all(POD).length === 1);
+  const left = plane.all(CLAIM).find(({ metadata }) => metadata.name === 'data-db-1');
+  t.like(left?.metadata.ownerReferences?.[0], { kind: 'Pod', name: 'db-1', controller: true });
+  // Nothing collects garbage here: the pod is not made while the claim of the one before it is there.
+  await plane.apply(sized(2));
+  await plane.clock.advance(minuteMs);
+  t.is(plane.all(POD).length, 1);
+  if (left !== undefined) {
+    const update = { ...left, metadata: { ...left.metadata, finalizers: [] } };
+    await plane.client.update(update, plane.caller);
+    await plane.client.delete(refOf(left), {}, plane.caller);
+  }
+  await until(plane, 'two pods again', isDone(plane));
+  t.is(plane.all(CLAIM).length, 2);
+  await plane.stop();
+});
+
 test('property: never two pods of one ordinal, and never more than one down in an ordered rollout', async (t) => {
   const act = fc.record({
     image: fc.constantFrom('one', 'two', 'three'),

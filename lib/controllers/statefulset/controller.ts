@@ -18,8 +18,9 @@ import {
 import { keyOf } from '../harness/object-key.ts';
 import { orphansIn } from '../harness/orphans.ts';
 import { isRevisionAction, type RevisionAction, revisionOperation } from '../revisions/revision-action.ts';
+import type { OwnClaim } from './claim-owners.ts';
 import { decideStatefulSet, type StatefulSetAction, type StatefulSetDecision } from './decide.ts';
-import { podNameOf } from './identity.ts';
+import { ordinalOf, POD_INDEX_LABEL, POD_NAME_LABEL, podNameOf } from './identity.ts';
 import { newClaims, newPod } from './new-pod.ts';
 
 const STATEFUL_SET = { group: 'apps', kind: 'StatefulSet' } as const;
@@ -35,8 +36,7 @@ export function statefulSetController(): Controller {
     watches: [
       watching<Pod>(POD, statefulSetsOf),
       watching<ControllerRevision>(REVISION, statefulSetsOf),
-      // Looked up when a pod is made; a change of one wakes nobody.
-      watching<PersistentVolumeClaim>(CLAIM, () => []),
+      watching<PersistentVolumeClaim>(CLAIM, statefulSetsOfClaim),
     ],
     reconcile,
   };
@@ -56,6 +56,19 @@ function statefulSetsOf(object: KubeObject, informers: Informers): readonly stri
     .map(keyOf);
 }
 
+/** By its name: whoever would mount it waits until one that goes is gone. */
+function statefulSetsOfClaim({ metadata }: PersistentVolumeClaim, informers: Informers): readonly string[] {
+  return informers
+    .of<StatefulSet>(STATEFUL_SET)
+    .inNamespace(metadata.namespace ?? '')
+    .filter(({ metadata: { name }, spec }) =>
+      spec.volumeClaimTemplates?.some((template) =>
+        metadata.name.startsWith(`${template.metadata.name}-${name}-`),
+      ),
+    )
+    .map(keyOf);
+}
+
 async function reconcile(ref: ObjectRef, context: Context): Promise<Result> {
   const { informers, now, events } = context;
   const statefulSet = informers.of<StatefulSet>(STATEFUL_SET).get(ref);
@@ -69,6 +82,7 @@ async function reconcile(ref: ObjectRef, context: Context): Promise<Result> {
       candidates: [...pods.ownedBy(uid), ...orphansIn(pods, ref.namespace)],
       revisions: [...revisions.ownedBy(uid), ...orphansIn(revisions, ref.namespace)],
       isRevisionNameTaken: (name) => revisions.get({ namespace: ref.namespace, name }) !== undefined,
+      claimOf: (name) => informers.of<PersistentVolumeClaim>(CLAIM).get({ namespace: ref.namespace, name }),
     },
     now,
   );
@@ -112,8 +126,11 @@ function operationOf(
   statefulSet: StatefulSet,
 ): Operation {
   if (isRevisionAction(action)) return revisionOperation(action, statefulSet);
+  if (action.do === 'own-claim') return ownClaim(action);
   const { pod } = action;
   switch (action.do) {
+    case 'identify':
+      return identify(pod, statefulSet);
     case 'adopt':
       return adoption(pod, ownerReferenceTo(statefulSet));
     case 'release':
@@ -121,6 +138,29 @@ function operationOf(
     case 'delete':
       return { op: 'delete', ref: refOf(pod), options: { preconditions: { uid: pod.metadata.uid ?? '' } } };
   }
+}
+
+/** With the resourceVersion that was decided on. */
+function ownClaim({ claim, owners }: OwnClaim): Operation {
+  const { apiVersion = 'v1', kind = 'PersistentVolumeClaim', metadata } = claim;
+  return {
+    op: 'update',
+    object: { ...claim, apiVersion, kind, metadata: { ...metadata, ownerReferences: owners } },
+  };
+}
+
+function identify(pod: Pod, statefulSet: StatefulSet): Operation {
+  const { uid = '', name, labels } = pod.metadata;
+  const own = { [POD_NAME_LABEL]: name, [POD_INDEX_LABEL]: String(ordinalOf(statefulSet, pod)) };
+  return {
+    op: 'patch',
+    ref: refOf(pod),
+    patch: {
+      type: 'json',
+      operations: [{ op: 'add', path: '/metadata/labels', value: { ...labels, ...own } }],
+    },
+    preconditions: { uid },
+  };
 }
 
 function tell(

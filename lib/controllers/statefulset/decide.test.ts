@@ -1,6 +1,12 @@
 import test from 'ava';
 import { secondMs, toRfc3339 } from '../../base/clock.ts';
-import type { ControllerRevision, Pod, StatefulSet, StatefulSetSpec } from '../../schema/types.gen.ts';
+import type {
+  ControllerRevision,
+  PersistentVolumeClaim,
+  Pod,
+  StatefulSet,
+  StatefulSetSpec,
+} from '../../schema/types.gen.ts';
 import { isRevisionAction } from '../revisions/revision-action.ts';
 import { decideStatefulSet, type StatefulSetDecision } from './decide.ts';
 import { newPod } from './new-pod.ts';
@@ -63,8 +69,12 @@ function decide(
   statefulSet: StatefulSet,
   candidates: readonly Pod[],
   revisions: readonly ControllerRevision[] = [],
+  claims: readonly PersistentVolumeClaim[] = [],
 ): StatefulSetDecision {
-  return decideStatefulSet({ statefulSet, candidates, revisions, isRevisionNameTaken: () => false }, NOW);
+  const claimOf = (name: string): PersistentVolumeClaim | undefined =>
+    claims.find(({ metadata }) => metadata.name === name);
+  const isRevisionNameTaken = (): boolean => false;
+  return decideStatefulSet({ statefulSet, candidates, revisions, isRevisionNameTaken, claimOf }, NOW);
 }
 const update = ((): ControllerRevision => {
   const made = decide(db(), []).actions.filter(isRevisionAction)[0];
@@ -88,10 +98,44 @@ const partition = (count: number): Partial<StatefulSetSpec> => ({
 });
 const parallel = { podManagementPolicy: 'Parallel' };
 
+const unavailable = (maxUnavailable: number | string, more: { readonly partition?: number } = {}) => ({
+  podManagementPolicy: 'Parallel',
+  updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable, ...more } },
+});
+const template: PersistentVolumeClaim = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: 'data' },
+  spec: {},
+};
+const retention = (whenScaled: string, whenDeleted: string): Partial<StatefulSetSpec> => ({
+  volumeClaimTemplates: [template],
+  persistentVolumeClaimRetentionPolicy: { whenScaled, whenDeleted },
+});
+type OwnerIs = 'set' | 'pod' | 'old pod' | 'other';
+const uids: Readonly<Record<OwnerIs, string>> = { set: 'sts', pod: '', 'old pod': 'past', other: 'x' };
+/** The claim of an ordinal, and who owns it. */
+const claim = (ordinal: number, owners: readonly OwnerIs[] = [], going = false): PersistentVolumeClaim => ({
+  ...template,
+  metadata: {
+    name: `data-db-${ordinal}`,
+    namespace: 'default',
+    ownerReferences: owners.map((owner) => ({
+      apiVersion: owner === 'set' ? 'apps/v1' : 'v1',
+      kind: owner === 'set' ? 'StatefulSet' : owner === 'other' ? 'Thing' : 'Pod',
+      name: 'any',
+      uid: uids[owner] || `db-${ordinal}`,
+      controller: true,
+    })),
+    ...(going && { deletionTimestamp: toRfc3339(NOW) }),
+  },
+});
+
 type Row = {
   readonly title: string;
   readonly spec?: Partial<StatefulSetSpec>;
   readonly pods: readonly Pod[];
+  readonly claims?: readonly PersistentVolumeClaim[];
   readonly actions: readonly string[];
 };
 const rows: readonly Row[] = [
@@ -176,6 +220,143 @@ const rows: readonly Row[] = [
     actions: [],
   },
   {
+    title: 'too many: one that is broken is not taken down while one before it is broken too',
+    spec: { replicas: 0 },
+    pods: [pod(0, { unready: true }), pod(1), pod(2, { unready: true })],
+    actions: [],
+  },
+  {
+    title: 'too many: the only broken one goes',
+    spec: { replicas: 0 },
+    pods: [pod(0), pod(1), pod(2, { unready: true })],
+    actions: ['delete db-2'],
+  },
+  {
+    title: 'too many: a sound one goes though one before it is broken',
+    spec: { replicas: 0 },
+    pods: [pod(0, { unready: true }), pod(1), pod(2)],
+    actions: ['delete db-2'],
+  },
+  {
+    title: 'several at once may be updated: the highest go',
+    spec: unavailable(2),
+    pods: [pod(0, old), pod(1, old), pod(2, old)],
+    actions: ['delete db-2', 'delete db-1'],
+  },
+  {
+    title: 'several at once: what is missing anywhere counts',
+    spec: unavailable(2),
+    pods: [pod(0, { unready: true }), pod(1, old), pod(2, old)],
+    actions: ['delete db-2'],
+  },
+  {
+    title: 'several at once: no more than may be missing',
+    spec: unavailable(2),
+    pods: [pod(0, old), pod(1, { going: true }), pod(2, { unready: true })],
+    actions: [],
+  },
+  {
+    title: 'several at once: old ones that nobody can use go besides',
+    spec: unavailable(1),
+    pods: [pod(0, old), pod(1, { ...old, unready: true }), pod(2, old)],
+    actions: ['delete db-1'],
+  },
+  {
+    title: 'several at once: a percentage is rounded down',
+    spec: unavailable('67%'),
+    pods: [pod(0, old), pod(1, old), pod(2, old)],
+    actions: ['delete db-2', 'delete db-1'],
+  },
+  {
+    title: 'several at once: a percentage is one pod at least',
+    spec: unavailable('10%'),
+    pods: [pod(0, old), pod(1, old), pod(2, old)],
+    actions: ['delete db-2'],
+  },
+  {
+    title: 'several at once: those below the partition stay',
+    spec: unavailable(3, { partition: 2 }),
+    pods: [pod(0, old), pod(1, old), pod(2, old)],
+    actions: ['delete db-2'],
+  },
+  {
+    title: 'claims that are kept belong to nobody',
+    spec: { ...retention('Retain', 'Retain'), replicas: 2 },
+    pods: [pod(0), pod(1)],
+    claims: [claim(0, ['set']), claim(1)],
+    actions: ['data-db-0 of nobody'],
+  },
+  {
+    title: 'claims that go with the set belong to it, also those made before it was said',
+    spec: { ...retention('Retain', 'Delete'), replicas: 2 },
+    pods: [pod(0), pod(1)],
+    claims: [claim(0), claim(1, ['set'])],
+    actions: ['data-db-0 of StatefulSet db'],
+  },
+  {
+    title: 'the claim of a pod that is too many goes with the pod',
+    spec: { ...retention('Delete', 'Retain'), replicas: 1 },
+    pods: [pod(0), pod(1)],
+    claims: [claim(0), claim(1)],
+    actions: ['data-db-1 of Pod db-1', 'delete db-1'],
+  },
+  {
+    title: 'the claim of a pod that is too many goes with it and no longer with the set',
+    spec: { ...retention('Delete', 'Delete'), replicas: 1 },
+    pods: [pod(0), pod(1)],
+    claims: [claim(0, ['set']), claim(1, ['set'])],
+    actions: ['data-db-1 of Pod db-1', 'delete db-1'],
+  },
+  {
+    title: 'one that is wanted again keeps its claim',
+    spec: { ...retention('Delete', 'Retain'), replicas: 2 },
+    pods: [pod(0), pod(1)],
+    claims: [claim(0), claim(1, ['pod'])],
+    actions: ['data-db-1 of nobody'],
+  },
+  {
+    title: "a claim that is somebody else's is left to them",
+    spec: { ...retention('Delete', 'Delete'), replicas: 1 },
+    pods: [pod(0)],
+    claims: [claim(0, ['other'])],
+    actions: [],
+  },
+  {
+    title: 'a pod waits while the claim of the one before it goes',
+    spec: { ...retention('Delete', 'Retain'), replicas: 2 },
+    pods: [pod(0)],
+    claims: [claim(1, ['old pod'])],
+    actions: [],
+  },
+  {
+    title: 'a pod waits for a claim that is being deleted',
+    spec: { ...retention('Retain', 'Retain'), replicas: 2 },
+    pods: [pod(0)],
+    claims: [claim(1, [], true)],
+    actions: [],
+  },
+  {
+    title: 'a claim that stayed is used again',
+    spec: { ...retention('Retain', 'Retain'), replicas: 2 },
+    pods: [pod(0)],
+    claims: [claim(1)],
+    actions: ['create 1 new'],
+  },
+  {
+    title: 'a pod that lost the labels of its ordinal gets them back',
+    spec: { replicas: 1 },
+    pods: [
+      {
+        ...pod(0),
+        metadata: {
+          ...pod(0).metadata,
+          labels: { app: 'db', 'controller-revision-hash': update.metadata.name },
+        },
+      },
+    ],
+    actions: ['identify db-0'],
+  },
+  {
     title: 'an orphan with a name of its own is adopted, any other is not',
     spec: { replicas: 1 },
     pods: [
@@ -185,11 +366,15 @@ const rows: readonly Row[] = [
     actions: ['adopt db-0'],
   },
 ];
-for (const { title, spec, pods, actions } of rows) {
+for (const { title, spec, pods, claims, actions } of rows) {
   test(`a StatefulSet: ${title}`, (t) => {
     const set = db(spec, { currentRevision: 'db-before' });
-    const own = decide(set, pods, [before]).actions.filter((action) => !isRevisionAction(action));
+    const own = decide(set, pods, [before], claims).actions.filter((action) => !isRevisionAction(action));
     const said = own.map((action) => {
+      if (action.do === 'own-claim') {
+        const owners = action.owners.map(({ kind, name }) => `${kind} ${name}`);
+        return `${action.claim.metadata.name} of ${owners.join(', ') || 'nobody'}`;
+      }
       if (action.do !== 'create') return `${action.do} ${action.pod.metadata.name}`;
       return `create ${action.ordinal} ${action.revision === 'db-before' ? 'old' : 'new'}`;
     });

@@ -13,16 +13,20 @@ import { historyOf, revisionsToDelete } from '../revisions/history.ts';
 import type { RevisionAction } from '../revisions/revision-action.ts';
 import { templateOf } from '../revisions/revision-data.ts';
 import { revisionOfPod } from '../revisions/revision-of-pod.ts';
-import { ordinalOf } from './identity.ts';
+import { type ClaimOf, claimsOfOrdinal, isSpent, type OwnClaim, ownClaims } from './claim-owners.ts';
+import { ordinalOf, POD_INDEX_LABEL, POD_NAME_LABEL } from './identity.ts';
 import { isGoing, type Members, membersOf } from './members.ts';
 import { nextStep, type Revisions, type Step } from './step.ts';
 
 export type StatefulSetAction =
   | { readonly do: 'adopt' | 'release' | 'delete'; readonly pod: Pod }
   /** The pod of an ordinal, of the template of a revision; its claims with it where they are missing. */
-  | { readonly do: 'create'; readonly ordinal: number; readonly revision: string };
+  | { readonly do: 'create'; readonly ordinal: number; readonly revision: string }
+  /** Its labels do not say which ordinal it is. */
+  | { readonly do: 'identify'; readonly pod: Pod }
+  | OwnClaim;
 
-export type StatefulSetWait = 'PodsGone' | 'PodsAvailable';
+export type StatefulSetWait = 'PodsGone' | 'PodsAvailable' | 'ClaimsGone';
 export type StatefulSetDecision = Decision<
   StatefulSetAction | RevisionAction,
   StatefulSetStatus,
@@ -40,11 +44,13 @@ export type StatefulSetInput = {
   readonly revisions: readonly ControllerRevision[];
   /** Whether a ControllerRevision of the namespace has this name. */
   readonly isRevisionNameTaken: (name: string) => boolean;
+  /** A claim of its namespace, by name. */
+  readonly claimOf: ClaimOf;
 };
 
 /** Decides the next step of a StatefulSet. Source: upstream UpdateStatefulSet. */
 export function decideStatefulSet(input: StatefulSetInput, now: EpochMs): StatefulSetDecision {
-  const { statefulSet, candidates, revisions, isRevisionNameTaken } = input;
+  const { statefulSet, candidates, revisions, isRevisionNameTaken, claimOf } = input;
   const { selector, template } = statefulSet.spec;
   const named = candidates.filter((pod) => ordinalOf(statefulSet, pod) !== null);
   const claims = claim(statefulSet, selector, named);
@@ -71,7 +77,7 @@ export function decideStatefulSet(input: StatefulSetInput, now: EpochMs): Statef
   const going = statefulSet.metadata.deletionTimestamp !== undefined;
   const step: Step = going
     ? { actions: [], waitingOn: [] }
-    : nextStep(statefulSet, { members, revisions: at }, now);
+    : onceClaimsAreFree(statefulSet, nextStep(statefulSet, { members, revisions: at }, now), claimOf);
   const live = new Set([...pods.map(revisionOfPod), at.current, at.update]);
   const spent = revisionsToDelete(history.old, statefulSet.spec.revisionHistoryLimit, ({ metadata }) =>
     live.has(metadata.name),
@@ -81,6 +87,7 @@ export function decideStatefulSet(input: StatefulSetInput, now: EpochMs): Statef
       ...claims.adopt.map((pod) => ({ do: 'adopt', pod }) as const),
       ...claims.release.map((pod) => ({ do: 'release', pod }) as const),
       ...(going ? [] : [...history.actions, ...spent]),
+      ...(going ? [] : [...nameless(statefulSet, claims.owned), ...ownClaims(statefulSet, members, claimOf)]),
       ...step.actions,
     ],
     status,
@@ -92,6 +99,28 @@ export function decideStatefulSet(input: StatefulSetInput, now: EpochMs): Statef
       return (found && templateOf(found)) ?? template;
     },
   };
+}
+
+/** A pod that would get a claim which goes with the one before it is made when that is gone. Source: upstream PodClaimIsStale. */
+function onceClaimsAreFree(statefulSet: StatefulSet, step: Step, claimOf: ClaimOf): Step {
+  const isHeld = (action: StatefulSetAction): boolean =>
+    action.do === 'create' && claimsOfOrdinal(statefulSet, action.ordinal, claimOf).some(isSpent);
+  if (!step.actions.some(isHeld)) return step;
+  return {
+    actions: step.actions.filter((action) => !isHeld(action)),
+    waitingOn: [...step.waitingOn, 'ClaimsGone'],
+  };
+}
+
+/** Its own pods whose labels do not say who they are: adopted ones, and those that somebody wrote to. Source: upstream identityMatches. */
+function nameless(statefulSet: StatefulSet, owned: readonly Pod[]): readonly StatefulSetAction[] {
+  return owned
+    .filter((pod) => {
+      const { name, labels } = pod.metadata;
+      const index = String(ordinalOf(statefulSet, pod));
+      return !isGoing(pod) && (labels?.[POD_NAME_LABEL] !== name || labels[POD_INDEX_LABEL] !== index);
+    })
+    .map((pod) => ({ do: 'identify', pod }));
 }
 
 /** Counts of zero are left out (but for `replicas`), as Kubernetes does. Source: upstream updateStatus, completeRollingUpdate. */

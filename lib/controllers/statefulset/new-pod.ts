@@ -70,7 +70,7 @@ export function newClaims(statefulSet: StatefulSet, ordinal: number): readonly P
       name: claimNameOf(statefulSet, template.metadata.name, ordinal),
       namespace: statefulSet.metadata.namespace,
       labels: { ...template.metadata.labels, ...statefulSet.spec.selector.matchLabels },
-      ...(deleted && { ownerReferences: [{ ...owner, controller: false, blockOwnerDeletion: false }] }),
+      ...(deleted && { ownerReferences: [owner] }),
     },
     spec: template.spec,
   }));

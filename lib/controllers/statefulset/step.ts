@@ -1,7 +1,8 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { limits } from '../../base/limits.ts';
+import { resolveIntOrPercent } from '../../schema/int-or-percent.ts';
 import { isPodTerminal } from '../../schema/pod-conditions.ts';
-import type { StatefulSet } from '../../schema/types.gen.ts';
+import type { Pod, StatefulSet } from '../../schema/types.gen.ts';
 import { revisionOfPod } from '../revisions/revision-of-pod.ts';
 import type { StatefulSetAction, StatefulSetWait } from './decide.ts';
 import { isGoing, isSettled, type Members } from './members.ts';
@@ -27,7 +28,7 @@ export function nextStep(statefulSet: StatefulSet, at: Place, now: EpochMs): Ste
   const ordered = statefulSet.spec.podManagementPolicy !== 'Parallel';
   const made = ordered ? fillInOrder(statefulSet, at, now) : fillAtOnce(statefulSet, at);
   if (made !== null) return made;
-  const cut = ordered ? cutInOrder(members) : cutAtOnce(members);
+  const cut = ordered ? cutInOrder(statefulSet, members, now) : cutAtOnce(members);
   return cut ?? update(statefulSet, at, now);
 }
 
@@ -62,11 +63,17 @@ function fillAtOnce(statefulSet: StatefulSet, { members, revisions }: Place): St
   return actions.length === 0 ? null : act(...actions.slice(0, limits.statefulSetBurstMax));
 }
 
-/** null: there is nothing too many. */
-function cutInOrder({ condemned }: Members): Step | null {
+/**
+ * null: there is nothing too many. One that is not settled holds those before it, unless it is the lowest that is not: a set that is
+ * broken all over is not taken down. Source: upstream processCondemned.
+ */
+function cutInOrder(statefulSet: StatefulSet, { condemned }: Members, now: EpochMs): Step | null {
   const [highest] = condemned;
   if (highest === undefined) return null;
-  return isGoing(highest) ? waitFor('PodsGone') : act({ do: 'delete', pod: highest });
+  if (isGoing(highest)) return waitFor('PodsGone');
+  const unsettled = condemned.filter((pod) => !isSettled(pod, statefulSet, now));
+  if (unsettled.includes(highest) && unsettled.length > 1) return waitFor('PodsAvailable');
+  return act({ do: 'delete', pod: highest });
 }
 
 function cutAtOnce({ condemned }: Members): Step | null {
@@ -78,9 +85,11 @@ function cutAtOnce({ condemned }: Members): Step | null {
 
 function update(statefulSet: StatefulSet, { members, revisions }: Place, now: EpochMs): Step {
   const { wanted, condemned } = members;
-  const { type = 'RollingUpdate' } = statefulSet.spec.updateStrategy ?? {};
+  const { type = 'RollingUpdate', rollingUpdate } = statefulSet.spec.updateStrategy ?? {};
   if (condemned.length > 0) return waitFor('PodsGone');
   if (type !== 'RollingUpdate') return act();
+  if (rollingUpdate?.maxUnavailable !== undefined)
+    return updateSeveral(statefulSet, { members, revisions }, { max: rollingUpdate.maxUnavailable, now });
   for (const { ordinal, pod } of wanted.toReversed()) {
     if (revisionFor(statefulSet, ordinal, revisions) !== revisions.update) break;
     if (pod === null) continue;
@@ -89,4 +98,29 @@ function update(statefulSet: StatefulSet, { members, revisions }: Place, now: Ep
     if (!isSettled(pod, statefulSet, now)) return waitFor('PodsAvailable');
   }
   return act();
+}
+
+/**
+ * As many old pods at once as may be missing, of all ordinals, the highest first; old ones that nobody can use go whatever the bound.
+ * A percentage is rounded down, and is one pod at least. Source: upstream getStatefulSetMaxUnavailable.
+ */
+function updateSeveral(
+  statefulSet: StatefulSet,
+  { members, revisions }: Place,
+  { max, now }: { readonly max: number | string; readonly now: EpochMs },
+): Step {
+  const { wanted } = members;
+  const isSound = (pod: Pod): boolean => isSettled(pod, statefulSet, now);
+  const bound = Math.max(1, resolveIntOrPercent(max, { total: wanted.length, round: 'down' }) ?? 1);
+  const missing = wanted.filter(({ pod }) => pod === null || !isSound(pod)).length;
+  const old = wanted.toReversed().flatMap(({ ordinal, pod }) => {
+    if (pod === null || isGoing(pod) || revisionOfPod(pod) === revisions.update) return [];
+    return revisionFor(statefulSet, ordinal, revisions) === revisions.update ? [pod] : [];
+  });
+  const sound = old.filter(isSound).slice(0, Math.max(0, bound - missing));
+  const going = [...old.filter((pod) => !isSound(pod)), ...sound].slice(0, limits.statefulSetBurstMax);
+  return {
+    actions: going.map((pod) => ({ do: 'delete', pod })),
+    waitingOn: missing > 0 ? ['PodsAvailable'] : [],
+  };
 }

@@ -92,21 +92,16 @@ const statefulSet: Rule = {
       );
     const partition = rollingUpdate?.partition;
     checkRange(at, partition, { path: ['updateStrategy', 'rollingUpdate', 'partition'], min: 0 });
+    const maxUnavailable = rollingUpdate?.maxUnavailable;
+    const path = ['updateStrategy', 'rollingUpdate', 'maxUnavailable'];
+    checkAmount(at, maxUnavailable, { path, percentMax: 100 });
+    if (maxUnavailable !== undefined && isNone(maxUnavailable))
+      at.error('out-of-range', path, 'cannot be 0', {
+        wording: invalidValue(maxUnavailable, 'cannot be 0'),
+      });
     checkText(at, spec.serviceName, { path: ['serviceName'], check: checkDns1123Label });
-    tellNotEnforced(at, spec);
   },
 };
-
-/** What a cluster would do with it, and nobody here does. */
-function tellNotEnforced(at: At, spec: Sound<StatefulSetSpec>): void {
-  const { rollingUpdate } = spec.updateStrategy ?? {};
-  const tell = (path: FieldPath, why: string): void =>
-    at.warning('not-enforced', path, `is kept, and has no effect: ${why}`);
-  if (spec.persistentVolumeClaimRetentionPolicy?.whenScaled === 'Delete')
-    tell(['persistentVolumeClaimRetentionPolicy', 'whenScaled'], 'claims of pods scaled away stay');
-  if (rollingUpdate?.maxUnavailable !== undefined && rollingUpdate.maxUnavailable !== 1)
-    tell(['updateStrategy', 'rollingUpdate', 'maxUnavailable'], 'pods are replaced one at a time');
-}
 
 type Counts = {
   readonly replicas?: number | undefined;
