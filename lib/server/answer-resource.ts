@@ -1,6 +1,7 @@
 import type { Exchange } from './exchange.ts';
 import { answerMetrics, METRICS_GROUP } from './metrics/answer-metrics.ts';
 import { answerUnknown } from './paths/answer-unknown.ts';
+import { answerProxy } from './proxy/answer-proxy.ts';
 import { getObject, listObjects } from './resources/read-objects.ts';
 import { type Target, targetOf } from './resources/target.ts';
 import { watchObjects } from './resources/watch-objects.ts';
@@ -81,6 +82,8 @@ function answerSubresource(exchange: Exchange, target: Target): Promise<void> {
       return answerCommand(exchange, target);
     case 'portforward':
       return answerForward(exchange, target);
+    case 'proxy':
+      return answerProxy(exchange, target);
     default:
       throw notServed();
   }

@@ -1,4 +1,5 @@
-import type { Pod, Service, ServicePort, SlicePort } from '../../schema/types.gen.ts';
+import { targetPort } from '../../schema/target-port.ts';
+import type { Pod, Service, SlicePort } from '../../schema/types.gen.ts';
 import { realPortsOf } from './real-ports.ts';
 
 /**
@@ -19,16 +20,4 @@ export function podPorts(service: Service, pod: Pod): readonly SlicePort[] {
       },
     ];
   });
-}
-
-/** Source: upstream FindPort; sidecars count, other init containers do not. */
-function targetPort({ targetPort: target, port, protocol = 'TCP' }: ServicePort, pod: Pod): number | null {
-  if (target === undefined || target === 0 || target === '') return port;
-  if (typeof target === 'number') return target;
-  const sidecars = (pod.spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always');
-  for (const { ports = [] } of [...pod.spec.containers, ...sidecars]) {
-    const named = ports.find((each) => each.name === target && (each.protocol ?? 'TCP') === protocol);
-    if (named !== undefined) return named.containerPort;
-  }
-  return null;
 }

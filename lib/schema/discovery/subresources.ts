@@ -4,6 +4,8 @@ import type { ServedKind, ServedSubresource, Verb } from './served-resource.ts';
 const READ_AND_WRITE: readonly Verb[] = ['get', 'patch', 'update'];
 const STREAM: readonly Verb[] = ['create', 'get'];
 const CREATE: readonly Verb[] = ['create'];
+/** Any method of HTTP, passed on. */
+const PROXIED: readonly Verb[] = ['create', 'delete', 'get', 'patch', 'update'];
 const SCALE: ServedKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 const core = (kind: string): ServedKind => ({ group: '', version: 'v1', kind });
@@ -17,7 +19,9 @@ const OF_ITS_OWN: Readonly<Record<string, readonly ServedSubresource[]>> = {
     { name: 'exec', kind: core('PodExecOptions'), verbs: STREAM },
     { name: 'log', kind: core('Pod'), verbs: ['get'] },
     { name: 'portforward', kind: core('PodPortForwardOptions'), verbs: STREAM },
+    { name: 'proxy', kind: core('PodProxyOptions'), verbs: PROXIED },
   ],
+  '/services': [{ name: 'proxy', kind: core('ServiceProxyOptions'), verbs: PROXIED }],
   '/namespaces': [{ name: 'finalize', kind: core('Namespace'), verbs: ['update'] }],
   '/serviceaccounts': [
     {

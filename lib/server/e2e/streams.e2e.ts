@@ -155,6 +155,7 @@ for (const binary of binaries) {
     await terminal(t, session);
     await copies(t, run, directory);
     await forwards(t, session);
+    await proxies(t, run);
     await attaches(t, session);
     await runs(t, run, session);
     await leaves(t, run, session);
@@ -239,6 +240,15 @@ async function forwards(t: ExecutionContext, session: Client['session']): Promis
   await t.throwsAsync(fetch(`http://127.0.0.1:${closed}/`));
   await says(two, /error forwarding port 9 to pod box/);
   two.kill();
+}
+
+/** Under `process` the pod's own port is another one; the proxy finds it. */
+async function proxies(t: ExecutionContext, run: Kubectl): Promise<void> {
+  const large = await run(['get', '--raw', '/api/v1/namespaces/play/pods/box:8080/proxy/large']);
+  t.is(large.stdout.length, 3_000_000, large.stderr);
+  const closed = await run(['get', '--raw', '/api/v1/namespaces/play/pods/box:9/proxy/']);
+  t.is(closed.code, 1);
+  t.regex(closed.stderr, /ServiceUnavailable|currently unable|error trying to reach service/);
 }
 
 async function attaches(t: ExecutionContext, session: Client['session']): Promise<void> {

@@ -27,7 +27,17 @@ const rows = [
   { of: 'GET /', is: 'path get /' },
   {
     of: 'GET /api/v1/namespaces/shop/pods/web/proxy/deep/path',
-    is: 'path get /api/v1/namespaces/shop/pods/web/proxy/deep/path',
+    is: 'get /v1 shop:pods/proxy web, and on to /deep/path',
+  },
+  {
+    of: 'POST /api/v1/namespaces/shop/services/https:web:ui/proxy/a%2Fb/../c//?watch=1',
+    is: 'create /v1 shop:services/proxy https:web:ui, and on to /a%2Fb/../c//',
+  },
+  { of: 'GET /api/v1/namespaces/shop/pods/web/proxy', is: 'get /v1 shop:pods/proxy web, and on to nothing' },
+  { of: 'GET /api/v1/namespaces/../pods/web/proxy/a', is: 'null' },
+  {
+    of: 'GET /api/v1/namespaces/shop/secrets/web/proxy/a',
+    is: 'path get /api/v1/namespaces/shop/secrets/web/proxy/a',
   },
   { of: 'GET /api/v1/namespaces/%2e%2e/pods', is: 'null' },
   { of: 'GET /api/v1/namespaces/a%2Fb/pods', is: 'null' },
@@ -44,6 +54,7 @@ for (const { of, is } of rows) {
     if (info.type === 'path') return t.is(`path ${info.verb} ${info.path}`, is);
     const { verb, group, version, namespace, resource, subresource, name } = info;
     const what = `${namespace === '' ? '' : `${namespace}:`}${resource}${subresource === '' ? '' : `/${subresource}`}`;
-    t.is(`${verb} ${group}/${version} ${what}${name === '' ? '' : ` ${name}`}`, is);
+    const on = info.proxiedPath === undefined ? '' : `, and on to ${info.proxiedPath || 'nothing'}`;
+    t.is(`${verb} ${group}/${version} ${what}${name === '' ? '' : ` ${name}`}${on}`, is);
   });
 }

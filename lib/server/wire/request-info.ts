@@ -10,6 +10,8 @@ export type ResourceRequest = {
   readonly subresource: string;
   readonly name: string;
   readonly path: string;
+  /** Of a proxied request: the path as the pod is to see it, as it was sent. '' where it was not even a slash. */
+  readonly proxiedPath?: string;
 };
 export type PathRequest = { readonly type: 'path'; readonly verb: string; readonly path: string };
 export type RequestInfo = ResourceRequest | PathRequest;
@@ -22,6 +24,19 @@ const NAMESPACE_SUBRESOURCES: ReadonlySet<string> = new Set(['status', 'finalize
  * when one of them is no part of a path (`.`, `..`, with a slash).
  */
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo | null {
+  const proxied = PROXIED.exec(path);
+  if (proxied !== null) {
+    const [, prefix = '', proxiedPath = ''] = proxied;
+    // Nothing of the proxied path is read here: it is the pod's.
+    const info = plainInfo(method, prefix, query);
+    return info?.type === 'resource' ? { ...info, path, proxiedPath } : info;
+  }
+  return plainInfo(method, path, query);
+}
+
+const PROXIED = /^(\/api\/v1\/namespaces\/[^/]+\/(?:pods|services)\/[^/]+\/proxy)(\/.*)?$/;
+
+function plainInfo(method: string, path: string, query: URLSearchParams): RequestInfo | null {
   const parts = decoded(path);
   if (parts === null) return null;
   const [prefix] = parts;
@@ -38,7 +53,7 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   return { type: 'resource', verb, group, version, ...place, name, path };
 }
 
-const STREAMED: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward']);
+const STREAMED: ReadonlySet<string> = new Set(['exec', 'attach', 'portforward', 'proxy']);
 
 /** Whether the answer is held open for long. */
 export function isStream(info: RequestInfo, query: URLSearchParams): boolean {
@@ -54,7 +69,6 @@ function placeOf(parts: readonly string[]): Place | null {
   const [first = '', second = '', third = '', ...more] = parts;
   if (first === 'namespaces' && second !== '' && third !== '' && !NAMESPACE_SUBRESOURCES.has(third)) {
     const [name = '', subresource = '', ...rest] = more;
-    // A proxied path would go on here; nothing is proxied.
     return rest.length > 0 ? null : { namespace: second, resource: third, name, subresource };
   }
   if (more.length > 0) return null;
