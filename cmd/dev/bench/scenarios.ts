@@ -2,6 +2,7 @@ import { processDriver } from '../../../lib/runtime/process/process-driver.ts';
 import { apiAtRest, apiUnderLoad } from './api-scenario.ts';
 import { daemonAt } from './daemon-scenario.ts';
 import type { DriverMaker } from './daemon-under-test.ts';
+import { podsUpAndDown } from './pods/pods-scenario.ts';
 import { podsBurst } from './pods-scenario.ts';
 import { shipped } from './shipped-scenario.ts';
 import { storeWrites } from './store-scenario.ts';
@@ -23,6 +24,7 @@ export const scenarios: Readonly<Record<string, () => Promise<void>>> = {
   'pods-simulated': () => podsBurst({ applications: 50, replicas: 10, driver: 'simulated' }),
   'pods-process': () =>
     podsBurst({ applications: 8, replicas: 5, driver: 'process', makeDriver: processPods }),
+  pods: podsUpAndDown,
   shipped,
   api: apiUnderLoad,
   'api-rest': apiAtRest,
