@@ -4,7 +4,12 @@ import { bootstrapAccess } from './bootstrap-access.ts';
 import type { Caller } from './client.ts';
 
 const caller: Caller = { user: 'test', fieldManager: 'test' };
-const ref = { group: 'rbac.authorization.k8s.io', kind: 'ClusterRole', namespace: '', name: 'view' };
+const ref = {
+  group: 'rbac.authorization.k8s.io',
+  kind: 'ClusterRole',
+  namespace: '',
+  name: 'system:aggregate-to-view',
+};
 
 test('default roles are made once, kept up to date, and left alone when they are somebody’s own', async (t) => {
   const { client, store } = await localApi();
@@ -29,4 +34,15 @@ test('default roles are made once, kept up to date, and left alone when they are
   await client.update({ ...view, metadata: own, rules: [] }, caller);
   await bootstrapAccess(client);
   t.deepEqual((await client.get(ref, caller))?.rules ?? [], []);
+});
+
+test('a role that gathers others keeps what was gathered since', async (t) => {
+  const { client } = await localApi();
+  await bootstrapAccess(client);
+  const admin = await client.get({ ...ref, name: 'admin' }, caller);
+  if (admin === null) return t.fail();
+  const rules = [{ verbs: ['get'], apiGroups: ['example.com'], resources: ['things'] }];
+  await client.update({ ...admin, rules }, caller);
+  await bootstrapAccess(client);
+  t.deepEqual((await client.get({ ...ref, name: 'admin' }, caller))?.rules, rules);
 });

@@ -25,6 +25,8 @@ export async function bootstrapAccess(client: Client): Promise<void> {
       operations.push({ op: 'create', object });
       continue;
     }
+    // What is gathered is written by the controller; what else there is to gather is not known here.
+    if (live.aggregationRule !== undefined) continue;
     const same = deepEqual(live.rules, object.rules) && deepEqual(live.subjects, object.subjects);
     if (same || live.metadata.annotations?.[AUTO_UPDATE] !== 'true') continue;
     const { rules, subjects } = object;

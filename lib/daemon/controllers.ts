@@ -1,6 +1,7 @@
 import type { NodeAgents } from '../api/node-agent.ts';
 import type { Random } from '../base/random.ts';
 import { autoscalerController } from '../controllers/autoscaler/controller.ts';
+import { clusterRoleController } from '../controllers/clusterrole/controller.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { customResourceDefinitionController } from '../controllers/customresourcedefinition/controller.ts';
 import { daemonSetController } from '../controllers/daemonset/controller.ts';
@@ -30,6 +31,7 @@ export function controllers({
   return [
     namespaceController({ rootCertificate }),
     customResourceDefinitionController(),
+    clusterRoleController(),
     deploymentController(),
     replicaSetController(),
     replicationControllerController(),

@@ -12,6 +12,7 @@ import { mergeThreeWay } from '../schema/three-way.ts';
 import { withoutReplicas } from './autoscaled.ts';
 import { reconcileDisabled, replaceAllowed } from './directives.ts';
 import { fieldChanges } from './field-changes.ts';
+import { withoutGatheredRules } from './gathered.ts';
 import { healKey } from './healed-field.ts';
 import type { InventoryRow } from './inventory.ts';
 import type { Blocked, PlannedChange } from './plan.ts';
@@ -109,7 +110,8 @@ function resultOf(input: {
 }): KubeObject {
   const { schema, live } = input;
   const typeName = schema.kindOf(live.apiVersion, live.kind)?.typeName ?? '';
-  const own = (object: KubeObject): KubeObject => (input.autoscaled ? withoutReplicas(object) : object);
+  const own = (object: KubeObject): KubeObject =>
+    withoutGatheredRules(input.autoscaled ? withoutReplicas(object) : object);
   const base = input.base === null ? null : own(input.base);
   return applyDefaults(schema, mergeThreeWay(schema, { typeName, base, desired: own(input.desired), live }));
 }

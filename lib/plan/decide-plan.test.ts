@@ -112,6 +112,24 @@ test("while an HPA targets a workload its replicas are live's, even when git dro
   }
 });
 
+test("the rules of a role that gathers others are live's, whatever git says of them", (t) => {
+  const bench = new PlanBench();
+  const role = (rules: string): string =>
+    `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: all}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {part: one}}]}
+${rules}`;
+  bench.commit({ 'role.yaml': role('rules: []') });
+  const live = bench.object('rbac.authorization.k8s.io/ClusterRole//all');
+  const rules = [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }];
+  bench.put({ ...live, rules });
+  for (const said of ['rules: []', '', 'rules: [{verbs: [list], apiGroups: [""], resources: [pods]}]']) {
+    t.deepEqual(actionsOf(bench.commit({ 'role.yaml': role(said) })), [], said);
+    t.deepEqual(bench.object('rbac.authorization.k8s.io/ClusterRole//all').rules, rules);
+  }
+});
+
 test('an invalid object holds back what is tied to it and nothing else', (t) => {
   const bench = new PlanBench();
   bench.commit({

@@ -1,5 +1,11 @@
 import test from 'ava';
-import { type AccessObjects, type Asker, aggregatedRules, rulesFor } from './access-objects.ts';
+import {
+  type AccessObjects,
+  type AccessRole,
+  type Asker,
+  aggregatedRules,
+  rulesFor,
+} from './access-objects.ts';
 
 const rule = (verb: string) => ({ verbs: [verb], apiGroups: [''], resources: ['pods'] });
 const role = (name: string, verb: string) => ({
@@ -69,16 +75,25 @@ test('a binding to a role that is not there gives nothing, and a cluster binding
   );
 });
 
-test('a role gathers others by label, and rings of them end', (t) => {
-  const gathering = (name: string, part: string) => ({
-    ...role(name, `verb-${name}`),
+const gathering = (name: string, part: string, labels: Readonly<Record<string, string>> = {}): AccessRole => {
+  const own = role(name, `verb-${name}`);
+  return {
+    ...own,
+    metadata: { ...own.metadata, labels: { ...own.metadata.labels, ...labels } },
     aggregationRule: { clusterRoleSelectors: [{ matchLabels: { part } }] },
-  });
-  const all = [gathering('a', 'b'), gathering('b', 'a'), role('c', 'verb-c')];
-  const [first] = all;
-  if (first === undefined) return t.fail();
-  t.deepEqual(
-    aggregatedRules(first, all).flatMap(({ verbs }) => verbs),
-    ['verb-a', 'verb-b'],
-  );
+  };
+};
+const verbsOf = (of: AccessRole, all: readonly AccessRole[]): readonly string[] =>
+  aggregatedRules(of, all).flatMap(({ verbs }) => verbs);
+
+test('a role that gathers others gives what they give, also through others that gather, and nothing of its own', (t) => {
+  const top = gathering('top', 'middle');
+  const all = [top, gathering('middle', 'c', { part: 'middle' }), role('c', 'verb-c'), role('d', 'verb-d')];
+  t.deepEqual(verbsOf(top, all), ['verb-c']);
+  t.deepEqual(verbsOf(top, all.slice(0, 2)), [], 'what is gone is given no longer');
+});
+
+test('rings of roles that gather one another end, and give nothing', (t) => {
+  const a = gathering('a', 'b', { part: 'a' });
+  t.deepEqual(verbsOf(a, [a, gathering('b', 'a', { part: 'b' })]), []);
 });

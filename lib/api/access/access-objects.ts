@@ -66,18 +66,25 @@ export function rulesFor(identity: Asker, access: AccessObjects): readonly Polic
     .flatMap(rulesOf);
 }
 
-/** A role's own rules and those of the roles it gathers by label; those gather in their turn. */
+/**
+ * What a role gives: its own rules or, where it gathers others by label, theirs, which gather in their turn. What such a role says itself is
+ * what was gathered before, and gives nothing. Source: rbac clusterroleaggregation.
+ */
 export function aggregatedRules(role: AccessRole, all: readonly AccessRole[]): readonly PolicyRule[] {
   const taken = new Set<AccessRole>();
+  const rules: PolicyRule[] = [];
   const take = (one: AccessRole): void => {
     if (taken.has(one)) return;
     taken.add(one);
-    const selectors = one.aggregationRule?.clusterRoleSelectors ?? [];
-    if (selectors.length === 0) return;
+    if (one.aggregationRule === undefined) {
+      rules.push(...(one.rules ?? []));
+      return;
+    }
+    const selectors = one.aggregationRule.clusterRoleSelectors ?? [];
     for (const each of all) {
       if (selectors.some((selector) => matchesLabelSelector(selector, each.metadata.labels))) take(each);
     }
   };
   take(role);
-  return [...taken].flatMap(({ rules = [] }) => rules);
+  return rules;
 }
