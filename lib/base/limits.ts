@@ -60,6 +60,8 @@ export const limits = {
   /** Missing references for which a likely name is looked for, and the names compared for each. */
   referenceHintsMax: 200,
   referenceHintCandidatesMax: 1_000,
+  /** What one object waits for by annotation: more would make every plan long. */
+  dependenciesPerObjectMax: 64,
   /** References that lead nowhere, as a daemon tells them; one more says how many were left out. */
   referenceWarningsMax: 200,
   /** Files one validate reads, and directories within directories it goes into. */
@@ -110,6 +112,8 @@ export const limits = {
   killRoundsMax: 50,
   /** Pods of one node. Source: kubelet. */
   podsPerNodeMax: 110,
+  /** Nodes of one machine: each has a timer and a listener for pods. */
+  nodesMax: 64,
   /** Termination message of one container. Source: kubelet. */
   terminationMessageBytesMax: 4096,
   /** Of all containers of a pod, shared alike. Source: kubelet. */
@@ -557,10 +561,26 @@ export const timings = {
   conflictRetryMs: 20,
   /** A postStart hook that hangs is given up. Kubernetes has no bound here. */
   postStartMaxMs: 10 * minuteMs,
-  /** Node status is written at least this often. Source: kubelet nodeStatusReportFrequency. */
   /** What the machine uses is averaged over no less than this. */
   machineUsageWindowMs: 2 * secondMs,
+
+  // Nodes.
+  /** Node status is written at least this often, changed or not. Source: kubelet nodeStatusReportFrequency. */
   nodeHeartbeatMs: 5 * minuteMs,
+  /** A node looks at itself and renews its lease this often. Source: kubelet nodeStatusUpdateFrequency, and a quarter of the lease. */
+  nodeLeaseRenewMs: 10 * secondMs,
+  /** Source: kubelet nodeLeaseDurationSeconds. */
+  nodeLeaseMs: 40 * secondMs,
+  /** A node whose lease was not renewed for this long is lost. Source: kube-controller-manager since 1.32. */
+  nodeGraceMs: 50 * secondMs,
+  /** The same of a node that has never had a lease. Source: nodeStartupGracePeriod. */
+  nodeStartupGraceMs: 60 * secondMs,
+  /** Who looks for lost leases so much later than meant to was asleep with the machine, and so were the nodes. */
+  nodeMonitorLateMs: 5 * secondMs,
+  /** Pods of a node that is not there are forgotten after this, for the node may be about to come. Source: pod garbage collector. */
+  absentNodeGraceMs: 40 * secondMs,
+  /** A node that is no more is looked at this often, until nothing of it runs. */
+  nodeRetirePollMs: 2 * secondMs,
 
   // Companions: the agent and the Service proxy.
   /** A companion that was started answers within this, on a machine busy with other things too. */

@@ -9,6 +9,7 @@ import { compareProblems } from './compare-problems.ts';
 import { fieldPattern, matchesOf, textAt, valueAt } from './field-pattern.ts';
 import type { ManifestRule } from './manifest-rules.ts';
 import type { ManifestObject, ManifestSet, Problem } from './manifest-set.ts';
+import { orderFindings } from './order-findings.ts';
 import { PodIndex } from './pod-index.ts';
 import { type PodShape, podShapeOf } from './pod-shape.ts';
 import { unknownProbePorts } from './probe-ports.ts';
@@ -49,6 +50,7 @@ export function* checkReferencesInSteps(
   const checker = new Checker(set, schema, options);
   for (const object of set.objects) yield checker.know(object);
   for (const object of set.objects) yield checker.check(object);
+  checker.checkOrder(set.objects);
   return checker.result();
 }
 
@@ -98,6 +100,18 @@ class Checker {
       else if (reference.use !== 'class' && !reference.optional) this.#checkManifest(manifest, reference);
     }
     this.#checkProbePorts(manifest);
+  }
+
+  /** What the annotations ask for that say what comes first. */
+  checkOrder(objects: readonly ManifestObject[]): void {
+    for (const finding of orderFindings(objects, this.#schema)) {
+      const { ruleId, at, path } = finding;
+      if (ruleId === 'missing-reference') this.#reportMissing(at, path, finding.missing);
+      else {
+        const severity = this.#options.mode === 'apply' ? 'warning' : 'error';
+        this.#report(at, path, { ruleId, severity, message: finding.message });
+      }
+    }
   }
 
   /** Nothing outside of the object could mend it: an error, but beside an apply. */
@@ -164,12 +178,17 @@ class Checker {
       this.#reportUnversioned(from, reference);
       return;
     }
+    this.#reportMissing(from, reference.path, to);
+  }
+
+  #reportMissing(from: ManifestObject, path: FieldPath, to: ObjectRef): void {
+    if (this.#rejected.has(refKey(to)) || isWellKnown(to) || this.#options.exists?.(to) === true) return;
     const near = this.#hint(to.name, this.#names.get(siblingsKey(to)) ?? []);
     const hint = near === undefined ? '' : ` Did you mean ${near}?`;
     const severity = this.#severity(to.namespace);
     const message = `${refText(to)} is not in this tree.${hint}`;
     const said = { ruleId: 'missing-reference', severity, message, suggestion: near, missing: to } as const;
-    this.#report(from, reference.path, said);
+    this.#report(from, path, said);
   }
 
   /** A target's apiVersion may be left out, but then it is looked for where no workload is. */

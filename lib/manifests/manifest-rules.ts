@@ -27,6 +27,8 @@ const ownRules = {
   'missing-key': 'A reference names a key that the ConfigMap or Secret does not have.',
   'missing-port': 'A reference names a port that is not there.',
   'selects-nothing': 'A selector matches no pods.',
+  'invalid-order': 'An annotation that says what comes first cannot be read.',
+  'dependency-cycle': 'Objects wait for one another.',
 } as const;
 
 export const manifestRules = { ...objectRules, ...ownRules } as const;
