@@ -71,7 +71,18 @@ export function refLabel({ kind, namespace, name }: StatusRef): string {
   return namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }
 
+/** What the files hold is healthy or rests on purpose, and is as git says; whatever else may be wrong elsewhere. */
+export function isSettledIn(status: StatusJson, paths: ReadonlySet<string>): boolean {
+  const broken = status.problems.some(({ severity, file }) => severity === 'error' && paths.has(file));
+  const objects = status.objects.filter(({ path }) => paths.has(path));
+  return !broken && objects.every(({ sync, health }) => sync === 'Synced' && isWell(health));
+}
+
+function isWell(health: string): boolean {
+  return health === 'Healthy' || health === 'Suspended';
+}
+
 /** Every object is healthy or rests on purpose, and git's newest commit is live. */
 export function isSettled(status: StatusJson): boolean {
-  return status.sync === 'Synced' && (status.health === 'Healthy' || status.health === 'Suspended');
+  return status.sync === 'Synced' && isWell(status.health);
 }

@@ -26,22 +26,21 @@ export async function statusCommand(options: StatusOptions, io: CommandIo): Prom
     io.stdout(options.output === 'json' ? `${JSON.stringify(node, null, 2)}\n` : nodeText(node));
     return exitCodes.ok;
   }
-  const status = await settledStatus(data, waitMs(options.wait));
+  const status = await awaitedStatus(data, waitMs(options.wait), isSettled);
   io.stdout(options.output === 'json' ? `${JSON.stringify(status, null, 2)}\n` : statusText(status, io));
   return isSettled(status) ? exitCodes.ok : exitCodes.failed;
 }
 
-/** The status once it is settled, or as it is when the time is up. */
-export async function settledStatus(
+/** The status once it is as it is waited for, or as it is when the time is up. */
+export async function awaitedStatus(
   data: string,
   timeoutMs: number,
-  revision: string | null = null,
+  isAwaited: (status: StatusJson) => boolean,
 ): Promise<StatusJson> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const status = (await callDaemon(data, 'status')) as StatusJson;
-    const reached = revision === null || status.revision === revision;
-    if ((reached && isSettled(status)) || Date.now() >= deadline) return status;
+    if (isAwaited(status) || Date.now() >= deadline) return status;
     await delay(POLL_MS);
   }
 }

@@ -12,6 +12,8 @@ export type RolledBack = {
   readonly branch: string;
   /** Of the repository. */
   readonly location: string;
+  /** The files that the commit changes, from the repository's root. */
+  readonly paths: readonly string[];
 };
 
 /**
@@ -54,7 +56,10 @@ export async function rollBack(options: {
       author: { name: 'Pintle', email: 'pintle@localhost', atMs: options.now },
     });
     if ((await repository.publish(branch, commit, head)) === 'published')
-      return { commit, from: head, to: target.oid, branch, location: repository.location };
+      return {
+        ...{ commit, from: head, to: target.oid, branch, location: repository.location },
+        paths: changes.map((change) => change.path),
+      };
   }
   throw new WorldError('BRANCH_RACED', `others keep moving ${branch}`);
 }

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { StatusJson } from '../../../cmd/status-json.ts';
 import { trailerOf } from '../../git/commit-message.ts';
 import { allHealthyAt, objectIn, realDaemon } from '../../testing/real-daemon.ts';
 import { until } from '../../testing/until.ts';
@@ -92,10 +93,17 @@ test('drift is healed; a prune of most waits for approval; an object is pruned',
   );
 });
 
-test('rollback commits the state before and waits until it is live', async (t) => {
+test('rollback commits the state before and waits until that is live, whatever is broken elsewhere', async (t) => {
   const daemon = await realDaemon(t);
-  const first = await daemon.push({ 'web.yaml': webManifest({ replicas: 1 }) }, 'First');
-  await daemon.untilStatus(allHealthyAt(first), 'the first to be live');
+  const pod = { containers: [{ name: 'main', image: 'host', command: ['no-such-program'] }] };
+  const broken = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'broken' }, spec: pod };
+  const first = await daemon.push(
+    { 'web.yaml': webManifest({ replicas: 1 }), 'broken.json': JSON.stringify(broken) },
+    'First',
+  );
+  const isLive = (revision: string) => (status: StatusJson) =>
+    status.revision === revision && status.objects.filter(({ health }) => health !== 'Healthy').length === 1;
+  await daemon.untilStatus(isLive(first), 'the first to be live');
   const second = await daemon.push(
     {
       'web.yaml': webManifest({ replicas: 2 }),
@@ -103,7 +111,7 @@ test('rollback commits the state before and waits until it is live', async (t) =
     },
     'Second',
   );
-  await daemon.untilStatus(allHealthyAt(second), 'the second to be live');
+  await daemon.untilStatus(isLive(second), 'the second to be live');
   const { code, stdout } = await daemon.run('rollback');
   t.is(code, 0, stdout);
   const tree = (commit: string): Promise<string> => daemon.bare.git('rev-parse', `${commit}^{tree}`);
