@@ -96,6 +96,18 @@ export const limits = {
   cronMissedRunsWarned: 100,
   /** Pods bound in one transaction. */
   bindingsPerTransactionMax: 100,
+  /** Pods decided in one pass, before what else there is to do has its turn. */
+  schedulerPassPodsMax: 100,
+  /** Counts of pods by domain that are kept from one decision to the next; beyond it the oldest is counted anew. */
+  schedulerCountersMax: 4_000,
+  /** Nodes that can take a pod: so many are looked for at least, and all of them in a smaller cluster. Source: upstream. */
+  schedulerFeasibleNodesMin: 100,
+  /** Share of the nodes in percent, at most, and at least, however many there are. Source: upstream. */
+  schedulerFeasiblePercentMax: 50,
+  schedulerFeasiblePercentMin: 5,
+  /** Nodes whose pods are considered for preemption: at least so many, and this share. Source: upstream. */
+  preemptionCandidatesMin: 100,
+  preemptionCandidatesPercent: 10,
   /** Events of one source about one object at once, and alike but for their message. Source: client-go events_cache. */
   eventBurstMax: 25,
   eventSimilarMax: 10,
@@ -491,6 +503,16 @@ export const limits = {
   spdyHeaderBytesMax: 32 * 1024,
   /** Ports of one port-forward over WebSocket channels: two channels each, numbered in a byte. */
   forwardedPortsMax: 100,
+
+  // plan --simulate.
+  /** Of a daemon's store, as it is sent to the command: ten times what ten thousand objects take. */
+  simulationSnapshotBytesMax: 256 * 1024 * 1024,
+  /** Simulated time: longer than any progress deadline that somebody waits for. */
+  simulationSpanMaxMs: 6 * hourMs,
+  /** Changes of workloads and pods: a thousand Deployments of ten pods take some 200,000. */
+  simulationChangesMax: 1_000_000,
+  /** Steps that are printed; JSON has all of them. */
+  simulationStepsShown: 200,
 } as const;
 
 export const timings = {
@@ -534,6 +556,13 @@ export const timings = {
   /** A quota is counted anew at most once in this span, and at least once in the other. Source of the other: upstream has 5 minutes. */
   quotaCountMs: secondMs,
   quotaResyncMs: minuteMs,
+  /** A pod that found no node is not tried again before this; doubles with every try. Source: upstream. */
+  schedulerBackOffMinMs: secondMs,
+  schedulerBackOffMaxMs: 10 * secondMs,
+  /** It is tried again after this though nothing happened that could help, should something have been missed. Source: upstream. */
+  schedulerFlushMs: 5 * minuteMs,
+  /** A pod waits so long for the volumes of the node it was given. Source: upstream. */
+  schedulerVolumesMs: 10 * minuteMs,
   /** The scheduler tries again after the world failed it. Source: upstream's pod back-off. */
   schedulerRetryMinMs: secondMs,
   schedulerRetryMaxMs: 10 * secondMs,
@@ -747,4 +776,8 @@ export const timings = {
   streamCreationMs: 30 * secondMs,
   /** What the last words of a session get to reach the client before the connection is cut. */
   streamCloseMs: 10 * secondMs,
+
+  // plan --simulate.
+  /** Nothing has happened for so long, beside what probes and deadlines make one wait for: it has come to a stop. */
+  simulationQuietMs: minuteMs,
 } as const;

@@ -7,6 +7,7 @@ import { planAnswer } from '../plan/plan-json.ts';
 import type { Schema } from '../schema/schema.ts';
 import { fullStatusJson } from '../status/status-json.ts';
 import type { ControlHandlers, EndRequest } from './control-protocol.ts';
+import type { MachineNodes } from './machine-nodes.ts';
 import type { Reconciler } from './reconciler.ts';
 import { rollBack } from './roll-back.ts';
 import type { SourceReader } from './source-reader.ts';
@@ -23,6 +24,8 @@ export function controlHandlers(parts: {
   readonly troubles: StandingTroubles;
   readonly loop: Reconciler;
   readonly node: () => Promise<JsonValue>;
+  readonly snapshot: (revision: string | null) => Promise<JsonValue>;
+  readonly nodes: Pick<MachineNodes, 'list' | 'stopNode' | 'startNode'>;
   /** Ends the daemon, soon; with `pods`, its pods first. */
   readonly end: (request: EndRequest) => Promise<void>;
 }): ControlHandlers {
@@ -46,6 +49,7 @@ export function controlHandlers(parts: {
               .then(({ commit: at, desired: said }) => ({ commit: at, desired: said }));
       return planAnswer(await loop.planFor(commit?.oid ?? null, desired), schema);
     },
+    snapshot: ({ revision }) => parts.snapshot(revision),
     history: async () => ({ revisions: record.state.history }),
     async approve({ id }) {
       // Not beside a pass: it would write the state it began with over the approval.
@@ -71,6 +75,15 @@ export function controlHandlers(parts: {
       return made;
     },
     node: parts.node,
+    nodeList: async () => parts.nodes.list(),
+    async nodeStop({ name }) {
+      await parts.nodes.stopNode(name);
+      return name;
+    },
+    async nodeStart({ name }) {
+      await parts.nodes.startNode(name);
+      return name;
+    },
     async down(request) {
       await parts.end(request);
       return 'ended';

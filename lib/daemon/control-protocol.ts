@@ -16,12 +16,19 @@ export type ControlHandlers = {
   status(): Promise<JsonValue>;
   /** The plan of a revision against what is live; null: of the branch. */
   plan(request: { readonly revision: string | null }): Promise<JsonValue>;
+  /** All that a simulation of a revision begins from: what is stored, Secrets too, and the revision's files; null: of the branch. */
+  snapshot(request: { readonly revision: string | null }): Promise<JsonValue>;
   history(): Promise<JsonValue>;
   /** Lets a held prune go on; null: the only one that waits. */
   approve(request: { readonly id: string | null }): Promise<JsonValue>;
   /** Commits the state of `revision` (null: the one applied before) onto the branch. */
   rollback(request: { readonly revision: string | null }): Promise<JsonValue>;
   node(): Promise<JsonValue>;
+  /** The machine's nodes and whether they run. */
+  nodeList(): Promise<JsonValue>;
+  /** Plays the loss of a node, until it is started again. Answers its name. */
+  nodeStop(request: { readonly name: string }): Promise<JsonValue>;
+  nodeStart(request: { readonly name: string }): Promise<JsonValue>;
   /** Ends the daemon; with `pods`, its pods too, which get `graceMaxMs` at most. Answers when all of it is over. */
   down(request: EndRequest): Promise<JsonValue>;
 };
@@ -29,10 +36,14 @@ export type ControlHandlers = {
 export const controlMethods = [
   'status',
   'plan',
+  'snapshot',
   'history',
   'approve',
   'rollback',
   'node',
+  'nodeList',
+  'nodeStop',
+  'nodeStart',
   'down',
   'imageList',
   'imageImport',

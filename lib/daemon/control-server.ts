@@ -107,10 +107,16 @@ async function call(
     switch (method) {
       case 'plan':
         return handlers.plan({ revision: text(body.revision) });
+      case 'snapshot':
+        return handlers.snapshot({ revision: text(body.revision) });
       case 'approve':
         return handlers.approve({ id: text(body.id) });
       case 'rollback':
         return handlers.rollback({ revision: text(body.revision) });
+      case 'nodeStop':
+        return handlers.nodeStop({ name: text(body.name) ?? '' });
+      case 'nodeStart':
+        return handlers.nodeStart({ name: text(body.name) ?? '' });
       case 'down':
         return handlers.down({
           pods: body.pods !== false,

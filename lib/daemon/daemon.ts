@@ -16,8 +16,10 @@ import { autoscaledKey, autoscaledTargets } from '../plan/autoscaled.ts';
 import type { SourceSpec } from '../plan/source-state.ts';
 import type { PodDriver } from '../runtime/driver.ts';
 import type { NodeSettings } from '../runtime/node/node-settings.ts';
+import { nodeNames } from '../runtime/node/node-share.ts';
 import { specLimitations } from '../runtime/process/spec-limitations.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
+import { refKey } from '../schema/object.ts';
 import type { StatusReport } from '../status/report.ts';
 import type { Store } from '../store/store.ts';
 import { announcements } from './announce-report.ts';
@@ -31,6 +33,8 @@ import { type MachineryDeps, startMachinery } from './machinery.ts';
 import { ownedClient } from './owned-client.ts';
 import { reconciler } from './reconciler.ts';
 import type { FailedRolloutPolicy } from './rollout-guard.ts';
+import { snapshotJson, takeSnapshot } from './simulate/cluster-snapshot.ts';
+import { readTree } from './simulate/read-tree.ts';
 import { sourceReader } from './source-reader.ts';
 import { loadSourceRecord } from './source-record.ts';
 import { standingTroubles } from './standing-troubles.ts';
@@ -59,11 +63,16 @@ export type DaemonSettings = {
   readonly takeOverStatus: boolean;
   readonly policy: FailedRolloutPolicy;
   readonly pollIntervalMs: number;
+  /** Of the first node; more are named after it. */
   readonly nodeName: string;
+  /** The machine's own nodes, beside those that are declared. Unset: one. */
+  readonly nodeCount?: number;
   readonly allowHostAccess: boolean;
   readonly serviceRange: string;
   /** Pods find Services by name: the range's tenth address is the name server's. */
   readonly namesServed?: boolean;
+  /** As the driver was told: any image's command runs on the machine's files. Unset: not. */
+  readonly assumeHostImages?: boolean;
 };
 
 export type Daemon = {
@@ -165,6 +174,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
       for (const event of announcements(last, report)) events.emit(event);
       last = report;
       status.offer(report);
+      machinery.machineNodes.declaredChanged();
     },
     onHolds(holds, head, desired) {
       if (settings.policy === 'commit') restorer.look(holds, head, desired);
@@ -176,7 +186,12 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     onTrouble: (code, message, retried) => onTrouble({ code, message, retried }),
     poke: loop.poke,
   });
-  const machinery = await startMachinery({ ...ports, client, informers, nodeName: settings.nodeName });
+  const machinery = await startMachinery({
+    ...ports,
+    ...{ client, informers, nodeNames: nodeNames(settings.nodeName, settings.nodeCount ?? 1) },
+    isDeclared: (node) =>
+      record.inventory.has(refKey({ group: '', kind: 'Node', namespace: '', name: node.metadata.name })),
+  });
   // Told after the schema, which listens first.
   informers.of(CRD).onChange(machinery.kindsChanged);
   machinery.kindsChanged();
@@ -207,6 +222,11 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     troubles,
     loop,
     node: () => machinery.nodeFacts(),
+    async snapshot(revision) {
+      const tree = await readTree(repository, { revision, branch, path });
+      return snapshotJson(takeSnapshot(ports, settings, tree));
+    },
+    nodes: machinery.machineNodes,
     async end(options) {
       end.resolve(options);
       await stopped.promise;

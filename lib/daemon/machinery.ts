@@ -1,7 +1,7 @@
 import type { Client } from '../api/client.ts';
 import { startGarbageCollector } from '../api/garbage-collector.ts';
 import type { Informers } from '../api/informers.ts';
-import type { NodeAgent, NodeAgents } from '../api/node-agent.ts';
+import type { NodeAgents } from '../api/node-agent.ts';
 import type { PodAccess } from '../api/pod-access.ts';
 import type { Clock } from '../base/clock.ts';
 import type { JsonValue } from '../base/json.ts';
@@ -10,15 +10,17 @@ import type { Random } from '../base/random.ts';
 import { runControllers } from '../controllers/harness/run-controllers.ts';
 import type { PodDriver } from '../runtime/driver.ts';
 import type { NodeSettings } from '../runtime/node/node-settings.ts';
-import { nodeAgent } from '../runtime/node-agent.ts';
 import { startScheduler } from '../scheduler/start-scheduler.ts';
+import type { Node } from '../schema/types.gen.ts';
 import type { EndRequest } from './control-protocol.ts';
 import { controllers } from './controllers.ts';
+import { type MachineNodes, startNodes } from './machine-nodes.ts';
 
-/** All that keeps the API's word: the node agent, scheduler, controllers, garbage collector, Services. */
+/** All that keeps the API's word: the nodes' agents, scheduler, controllers, garbage collector, Services. */
 export type Machinery = {
   readonly nodes: NodeAgents;
-  /** The Node object, for `pintle status --node`. */
+  readonly machineNodes: MachineNodes;
+  /** The first Node object, for `pintle status --node`. */
   nodeFacts(): Promise<JsonValue>;
   /** The kinds of the API are others than before. */
   kindsChanged(): void;
@@ -44,7 +46,10 @@ export type MachineryDeps = {
         readonly log: Log;
       }) => Promise<Part>)
     | null;
-  readonly nodeName: string;
+  /** The machine's own nodes, by name; at least one. */
+  readonly nodeNames: readonly string[];
+  /** Whether somebody declared this Node to be one of the machine. */
+  readonly isDeclared: (node: Node) => boolean;
   readonly machine: NodeSettings;
   /** Unset: no API is served. */
   readonly access?: PodAccess | undefined;
@@ -52,12 +57,10 @@ export type MachineryDeps = {
 
 /** Starts the parts, pods first: what runs is adopted before anything decides what should. */
 export async function startMachinery(deps: MachineryDeps): Promise<Machinery> {
-  const { client, informers, clock, random, log, driver, nodeName } = deps;
+  const { client, informers, clock, random, log } = deps;
   const { issueToken, rootCertificate } = deps.access ?? {};
-  const settings = deps.machine;
-  const agent = nodeAgent({ nodeName, client, informers, driver, clock, log, settings, issueToken });
-  await agent.run();
-  const nodes = agentsOf(agent);
+  const machineNodes = await startNodes({ ...deps, names: deps.nodeNames, issueToken });
+  const nodes = machineNodes.agents;
   const shared = { client, informers, clock, log };
   const garbage = startGarbageCollector(client, clock, log);
   const parts: readonly Part[] = [
@@ -68,21 +71,17 @@ export async function startMachinery(deps: MachineryDeps): Promise<Machinery> {
   ];
   return {
     nodes,
+    machineNodes,
     async nodeFacts() {
       const caller = { user: 'system:pintle', groups: ['system:masters'], fieldManager: 'pintle' };
-      return client.get({ group: '', kind: 'Node', namespace: '', name: nodeName }, caller);
+      return client.get({ group: '', kind: 'Node', namespace: '', name: deps.nodeNames[0] ?? '' }, caller);
     },
     kindsChanged: garbage.kindsChanged,
-    idle: () => parts.every((part) => part.idle()),
+    idle: () => machineNodes.idle() && parts.every((part) => part.idle()),
     async stop(request) {
       // Whoever would put new pods in the place of ended ones goes first.
       for (const part of [...parts].reverse()) await part.stop();
-      if (request?.pods === true) await agent.endPods(request);
-      await agent.stop();
+      await machineNodes.stop(request);
     },
   };
-}
-
-function agentsOf(agent: NodeAgent): NodeAgents {
-  return { agent: (name) => (name === agent.nodeName ? agent : undefined), all: () => [agent] };
 }

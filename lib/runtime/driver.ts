@@ -13,6 +13,8 @@ export function containerIdOf(podUid: string, container: string, attempt: number
 
 export type SandboxSpec = {
   readonly podUid: string;
+  /** Unset: the machine is one node. */
+  readonly node?: SandboxNode;
   readonly namespace: string;
   readonly name: string;
   readonly hostname: string;
@@ -41,6 +43,16 @@ export type SandboxSpec = {
   readonly terminationGraceMs?: number;
 };
 
+/** The node a pod belongs to, where the driver holds those of several. */
+export type SandboxNode = {
+  readonly name: string;
+  /** Where in the driver's range of addresses the pod's is to lie, `127.97.1.0/24`. Unset: anywhere. */
+  readonly podCIDR?: string | undefined;
+  /** Of all pods of the node together. null: as much as there is. */
+  readonly cpuLimitMillis: number | null;
+  readonly memoryLimitBytes: number | null;
+};
+
 export type HostPort = {
   /** null: all addresses of the machine. */
   readonly hostIP: string | null;
@@ -58,6 +70,8 @@ export type PodHosts = {
 
 export type Sandbox = {
   readonly podUid: string;
+  /** As it was asked for; unset: of none. */
+  readonly nodeName?: string;
   readonly podIP: string;
   /** Where a container port really listens; identity unless the driver shares one network (`process`). */
   readonly ports: ReadonlyMap<number, number>;
@@ -229,6 +243,11 @@ export interface PodDriver {
   removeContainer(id: ContainerId): Promise<void>;
   /** Removes the sandbox, its containers, volumes and addresses. */
   removeSandbox(podUid: string): Promise<void>;
+  /**
+   * Holds still all that runs of the pod, or lets it go on; may be repeated. Outlives the caller and the driver. Unset: its containers
+   * answer nobody anyway.
+   */
+  setFrozen?(podUid: string, frozen: boolean): Promise<void>;
   /** Deletes the directory of a claim's volume; nothing where there is none. */
   removeVolumeData(handle: string): Promise<void>;
   exec(id: ContainerId, request: ExecRequest): Promise<ExecResult>;

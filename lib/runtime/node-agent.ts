@@ -17,7 +17,7 @@ import type {
   ServiceAccount,
 } from '../schema/types.gen.ts';
 import type { PodDriver } from './driver.ts';
-import { driverView } from './driver-view.ts';
+import { type DriverView, driverView } from './driver-view.ts';
 import { nodeAmounts } from './node/node-object.ts';
 import type { NodeSettings } from './node/node-settings.ts';
 import { nodeTending } from './node/tend-node.ts';
@@ -39,13 +39,19 @@ export function nodeAgent(options: {
   readonly informers: Informers;
   /** Not opened yet: `run` opens it, `stop` closes it. */
   readonly driver: PodDriver;
+  /** Unset: all that the driver has is this node's. */
+  readonly view?: DriverView;
   readonly clock: Clock;
   readonly log: Log;
-  readonly settings: NodeSettings;
+  /** As they are when asked: how many nodes share the machine may change. */
+  readonly settings: NodeSettings | (() => NodeSettings);
   /** Unset: no API is served, and no token issued. */
   readonly issueToken?: IssueToken | undefined;
 }): NodeAgent {
-  const { nodeName, client, informers, driver, clock, settings, issueToken } = options;
+  const { nodeName, client, informers, driver, clock, issueToken } = options;
+  const given = options.settings;
+  const settings = typeof given === 'function' ? given : (): NodeSettings => given;
+  const { hostIP, dns } = settings();
   const log = options.log.with({ room: 'runtime', node: nodeName });
   const caller: Caller = {
     user: `system:node:${nodeName}`,
@@ -60,11 +66,12 @@ export function nodeAgent(options: {
   const claims = informers.of<PersistentVolumeClaim>(kindOf('PersistentVolumeClaim'));
   const volumes = informers.of<PersistentVolume>(kindOf('PersistentVolume'));
   const accounts = issueToken && informers.of<ServiceAccount>(kindOf('ServiceAccount'));
-  const amounts = nodeAmounts(settings);
   const edge: RuntimeEdge = {
-    ...{ nodeName, hostIP: settings.hostIP, client, caller, driver, clock, log, events },
-    allocatable: { cpu: amounts.cpu, memory: amounts.memory },
-    view: driverView(driver),
+    ...{ nodeName, hostIP, client, caller, driver, clock, log, events },
+    get allocatable() {
+      return nodeAmounts(settings());
+    },
+    view: options.view ?? driverView(driver),
     references: {
       configMap: (namespace, name) => configMaps.get({ namespace, name }),
       secret: (namespace, name) => secrets.get({ namespace, name }),
@@ -74,8 +81,10 @@ export function nodeAgent(options: {
       ...(accounts && { serviceAccount: (namespace, name) => accounts.get({ namespace, name }) }),
     },
     ...(issueToken && { issueToken }),
-    ...(settings.dns && { dns: settings.dns }),
-    memoryCapacityBytes: settings.memoryBytes,
+    ...(dns && { dns }),
+    get memoryCapacityBytes() {
+      return settings().memoryBytes;
+    },
   };
   const node = nodeTending(edge, settings);
   const roster = podRoster(edge);
@@ -136,7 +145,7 @@ export function nodeAgent(options: {
     },
     ...podStreams(edge, findPod),
     removeVolumeData: (handle) => driver.removeVolumeData(handle),
-    nodeUsage: () => settings.usage?.() ?? null,
+    nodeUsage: () => settings().usage?.() ?? null,
     async stats() {
       return usageByPod(await driver.stats(), (uid) => roster.podOf(uid));
     },

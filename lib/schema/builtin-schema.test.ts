@@ -89,7 +89,7 @@ test('a kind is found by its plural', (t) => {
 });
 
 test('the inventory kinds are internal and cluster-scoped', (t) => {
-  for (const kind of ['Source', 'AppliedObject']) {
+  for (const kind of ['Source', 'AppliedObject', 'StoppedNode']) {
     const row = schema.kind({ group: 'pintle.dev', kind });
     t.true(row?.internal);
     t.false(row?.namespaced);

@@ -21,6 +21,7 @@ const ownTypes: Readonly<Record<string, TypeDef>> = {
   [ANY]: { is: 'any' },
   'dev.pintle.v1.Source': ownKind,
   'dev.pintle.v1.AppliedObject': ownKind,
+  'dev.pintle.v1.StoppedNode': ownKind,
 };
 
 let built: Schema | undefined;

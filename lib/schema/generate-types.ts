@@ -13,6 +13,7 @@ type Facts = { readonly types: Readonly<Record<string, TypeFact>> };
 const ROOTS = [
   'io.k8s.api.core.v1.Namespace',
   'io.k8s.api.core.v1.Node',
+  'io.k8s.api.coordination.v1.Lease',
   'io.k8s.api.core.v1.ConfigMap',
   'io.k8s.api.core.v1.Secret',
   'io.k8s.api.core.v1.ServiceAccount',

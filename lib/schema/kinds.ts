@@ -284,6 +284,8 @@ const own: readonly Row[] = [
   { kind: 'Source', plural: 'sources', typePackage: PINTLE, clusterScoped, internal },
   // One inventory row per applied object.
   { kind: 'AppliedObject', plural: 'appliedobjects', typePackage: PINTLE, clusterScoped, internal },
+  // One per node that somebody stopped. The name is the node's.
+  { kind: 'StoppedNode', plural: 'stoppednodes', typePackage: PINTLE, clusterScoped, internal },
 ];
 
 /** `networking.k8s.io` → `io.k8s.api.networking.v1`: the types of a group, in the facts. */

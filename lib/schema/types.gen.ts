@@ -202,6 +202,25 @@ export type Node = {
   readonly status?: NodeStatus | undefined;
 };
 
+/** io.k8s.api.coordination.v1.LeaseSpec */
+export type LeaseSpec = {
+  readonly acquireTime?: string | undefined;
+  readonly holderIdentity?: string | undefined;
+  readonly leaseDurationSeconds?: number | undefined;
+  readonly leaseTransitions?: number | undefined;
+  readonly preferredHolder?: string | undefined;
+  readonly renewTime?: string | undefined;
+  readonly strategy?: string | undefined;
+};
+
+/** io.k8s.api.coordination.v1.Lease */
+export type Lease = {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly spec: LeaseSpec;
+};
+
 /** io.k8s.api.core.v1.ConfigMap */
 export type ConfigMap = {
   readonly apiVersion: string;

@@ -8,6 +8,7 @@ import { seededRandom } from '../base/random.ts';
 import type { DaemonEvent } from '../daemon/control-protocol.ts';
 import { type Daemon, type DaemonSettings, startDaemon } from '../daemon/daemon.ts';
 import type { Oid } from '../git/repository.ts';
+import type { NodeSettings } from '../runtime/node/node-settings.ts';
 import { simulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { copyOfMachine, type SimulatedState, simulatedState } from '../runtime/simulated/simulated-state.ts';
 import { refText } from '../schema/object.ts';
@@ -48,6 +49,10 @@ export type Durable = {
 export type WorldOptions = {
   readonly seed?: number;
   readonly settings?: Partial<DaemonSettings>;
+  /** Nodes of the machine, `node-1`, `node-1-2`…; they share it. Unset: one. */
+  readonly nodes?: number;
+  /** What differs from `nodeSettings`: the whole machine, before its nodes share it. */
+  readonly machine?: Partial<NodeSettings>;
   /** What the world begins with; nothing at all unless given. */
   readonly from?: Durable;
   /** Looked at each time something has become durable. */
@@ -89,6 +94,9 @@ export type SimulatedWorld = Required<Omit<Durable, 'nowMs'>> & {
     withinMs?: DurationMs,
   ): Promise<'so' | 'death'>;
   pass(durationMs: DurationMs): Promise<void>;
+  /** Its agent is not heard of any more, until `returnNode`, whichever daemon runs; its containers run on unseen. */
+  loseNode(name: string): Promise<void>;
+  returnNode(name: string): Promise<void>;
   /** A copy of all that is durable now. */
   durable(): Durable;
   /** A hash over everything that became durable and every event that was told. */
@@ -123,9 +131,10 @@ export function simulatedWorld(options: WorldOptions = {}): SimulatedWorld {
     const driver = simulatedDriver({ clock: own.clock, random: own.random, state: machine });
     let failure: unknown = null;
     startDaemon(
-      { ...worldSettings, ...options.settings },
+      { ...worldSettings, nodeCount: options.nodes ?? 1, ...options.settings },
       {
-        ...{ clock: own.clock, random: own.random, store, network: null, machine: nodeSettings },
+        ...{ clock: own.clock, random: own.random, store, network: null },
+        machine: { ...nodeSettings, ...options.machine },
         log: options.log ?? silentLog(),
         repository: repositoryOf(memoryRepository(git), own.life),
         driver: driverOf(driver, own.life),
@@ -151,6 +160,16 @@ export function simulatedWorld(options: WorldOptions = {}): SimulatedWorld {
   const running = (): Daemon => {
     assert(daemon !== null, 'a daemon runs');
     return daemon;
+  };
+  /** The node's power is switched; a daemon that dies meanwhile may have done it or not. */
+  const switched = async (work: Promise<unknown>): Promise<void> => {
+    let over = false;
+    const done = (): void => {
+      over = true;
+    };
+    work.then(done, done);
+    await clock.runUntil(() => over || life.over, { withinMs: LAST_WORDS_MS, what: 'a node to be switched' });
+    if (over) await work;
   };
   const world: SimulatedWorld = {
     ...{ clock, disk, git, machine, events, start },
@@ -200,6 +219,8 @@ export function simulatedWorld(options: WorldOptions = {}): SimulatedWorld {
       return report;
     },
     pass: (durationMs) => clock.run(durationMs),
+    loseNode: (name) => switched(running().handlers.nodeStop({ name })),
+    returnNode: (name) => switched(running().handlers.nodeStart({ name })),
     durable: () => ({
       disk: disk.copy(),
       git: copyOfGit(git),

@@ -18,7 +18,8 @@ export type LinuxRecord = {
 };
 
 export function sandboxOfRecord({ podUid, podIP, spec, limitations }: LinuxRecord): Sandbox {
-  return { podUid, podIP, ports: new Map(spec.ports.map(({ port }) => [port, port])), limitations };
+  const ports = new Map(spec.ports.map(({ port }) => [port, port]));
+  return { podUid, podIP, ports, limitations, ...(spec.node && { nodeName: spec.node.name }) };
 }
 
 /** By rename: a record is whole or not there. */

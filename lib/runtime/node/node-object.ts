@@ -27,14 +27,36 @@ export function nodeLabels(nodeName: string, settings: NodeSettings): Readonly<R
   };
 }
 
+/** On a Node that the machine made for itself: when it is no node of it any more, it goes. */
+export const OWN_NODE_ANNOTATION = 'pintle.dev/own-node';
+
 /** The Node as it is created. */
 export function newNode(nodeName: string, settings: NodeSettings): Node {
+  const bare = { apiVersion: 'v1', kind: 'Node', metadata: { name: nodeName }, spec: {} } as const;
+  return withOwnFields(bare, settings);
+}
+
+/** The Node with what the machine says of it; labels, taints and whatever else others gave it stay. */
+export function withOwnFields(node: Node, settings: NodeSettings): Node {
+  const { metadata, spec } = node;
+  const { podCIDR } = settings;
+  const own = settings.isDeclared === true ? {} : { [OWN_NODE_ANNOTATION]: 'true' };
+  const annotations = { ...metadata.annotations, ...own };
   return {
-    apiVersion: 'v1',
-    kind: 'Node',
-    metadata: { name: nodeName, labels: nodeLabels(nodeName, settings) },
-    spec: {},
+    ...node,
+    metadata: {
+      ...metadata,
+      labels: { ...metadata.labels, ...nodeLabels(metadata.name, settings) },
+      ...(Object.keys(annotations).length > 0 && { annotations }),
+    },
+    spec: podCIDR === undefined ? spec : { ...spec, podCIDR, podCIDRs: [podCIDR] },
   };
+}
+
+/** The status without the times of heartbeats: what is worth a write when it changes. */
+export function steadyStatus(status: NodeStatus | undefined): NodeStatus {
+  const conditions = status?.conditions?.map(({ lastHeartbeatTime: _, ...steady }) => steady);
+  return { ...status, ...(conditions && { conditions }) };
 }
 
 /** What the node is asked about itself, and what it answers. Source of reasons: kubelet nodestatus setters. */
@@ -42,11 +64,27 @@ const CONDITIONS: readonly {
   readonly type: string;
   readonly status: 'True' | 'False';
   readonly reason: string;
+  readonly message: string;
 }[] = [
-  { type: 'MemoryPressure', status: 'False', reason: 'KubeletHasSufficientMemory' },
-  { type: 'DiskPressure', status: 'False', reason: 'KubeletHasNoDiskPressure' },
-  { type: 'PIDPressure', status: 'False', reason: 'KubeletHasSufficientPID' },
-  { type: 'Ready', status: 'True', reason: 'KubeletReady' },
+  {
+    type: 'MemoryPressure',
+    status: 'False',
+    reason: 'KubeletHasSufficientMemory',
+    message: 'Nothing is evicted here for want of memory.',
+  },
+  {
+    type: 'DiskPressure',
+    status: 'False',
+    reason: 'KubeletHasNoDiskPressure',
+    message: 'Nothing is evicted here for want of room on the disk.',
+  },
+  {
+    type: 'PIDPressure',
+    status: 'False',
+    reason: 'KubeletHasSufficientPID',
+    message: 'Nothing is evicted here for want of processes.',
+  },
+  { type: 'Ready', status: 'True', reason: 'KubeletReady', message: '' },
 ];
 
 /** Node status at `now`. `ready: false`: the driver does not answer, and `message` says why. */
@@ -70,7 +108,7 @@ export function nodeStatus(
       ...CONDITIONS.map((verdict): NodeCondition => {
         const isReady = verdict.type !== 'Ready' || health.ready;
         const next = isReady
-          ? { ...verdict, message: verdict.type === 'Ready' ? health.message : '' }
+          ? { ...verdict, message: verdict.type === 'Ready' ? health.message : verdict.message }
           : { type: 'Ready', status: 'False', reason: 'KubeletNotReady', message: health.message };
         const old = conditionOf(before.status?.conditions, verdict.type);
         const since = old?.status === next.status ? old.lastTransitionTime : undefined;

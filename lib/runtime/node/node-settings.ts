@@ -22,6 +22,13 @@ export type NodeSettings = {
   readonly memoryBytes: number;
   /** Pods it takes at most; unset: limits.podsPerNodeMax. */
   readonly podsMax?: number;
+  /** Where the addresses of its pods lie; unset: nothing is said of that. */
+  readonly podCIDR?: string | undefined;
+  /** What its pods together can have, where that was declared. Unset, null: what there is. */
+  readonly cpuLimitMillis?: number | null;
+  readonly memoryLimitBytes?: number | null;
+  /** The Node object is somebody else's to create, and to remove. Unset: it is made where it is not there. */
+  readonly isDeclared?: boolean;
   /** Unset: a node that is made up uses what its pods use. */
   readonly usage?: () => NodeUsage;
   /** Unset: pods that have files of their own get no resolv.conf from here. */

@@ -1,28 +1,40 @@
 import { isApiError } from '../../api/api-error.ts';
-import type { Timer } from '../../base/clock.ts';
+import type { EpochMs, Timer } from '../../base/clock.ts';
 import { messageOf, WorldError } from '../../base/errors.ts';
+import { deepEqual } from '../../base/json.ts';
 import { timings } from '../../base/limits.ts';
 import type { Node } from '../../schema/types.gen.ts';
 import type { RuntimeEdge } from '../runtime-edge.ts';
-import { newNode, nodeLabels, nodeStatus } from './node-object.ts';
+import { leaseKeeper } from './keep-lease.ts';
+import { conditionEvents } from './node-events.ts';
+import { newNode, nodeStatus, steadyStatus, withOwnFields } from './node-object.ts';
 import type { NodeSettings } from './node-settings.ts';
 
 export type NodeTending = {
-  /** Resolves once the Node stands in the API. Rejects when the API refuses it. */
+  /** Resolves once the Node stands in the API, or is not to. Rejects when the API refuses it. */
   register(): Promise<void>;
+  /** From now on nothing is told of the node. */
   stop(): void;
 };
 
-/** Keeps the Node object: created if it is not there, its status written at once and at every heartbeat. */
-export function nodeTending(edge: RuntimeEdge, settings: NodeSettings): NodeTending {
-  const { client, caller, clock, driver, nodeName, log } = edge;
+/**
+ * Keeps the Node object: created if it is not there, its lease renewed at every beat, its status written when it is another, and now and
+ * then though it is not.
+ */
+export function nodeTending(edge: RuntimeEdge, settingsNow: () => NodeSettings): NodeTending {
+  const { client, caller, clock, driver, nodeName, log, events } = edge;
   const ref = { group: '', kind: 'Node', namespace: '', name: nodeName } as const;
+  const renewLease = leaseKeeper(edge);
   let timer: Timer | null = null;
   let stopped = false;
+  let reportedAtMs: EpochMs = 0;
 
-  const ensure = async (): Promise<Node> => {
+  /** null: somebody else declares it, and has not. */
+  const ensure = async (): Promise<Node | null> => {
+    const settings = settingsNow();
     const found = await client.get<Node>(ref, caller);
     if (found === null) {
+      if (settings.isDeclared === true) return null;
       try {
         return await client.create<Node>(newNode(nodeName, settings), caller);
       } catch (failure) {
@@ -30,10 +42,8 @@ export function nodeTending(edge: RuntimeEdge, settings: NodeSettings): NodeTend
         return ensure();
       }
     }
-    const labels = nodeLabels(nodeName, settings);
-    const missing = Object.keys(labels).some((name) => found.metadata.labels?.[name] !== labels[name]);
-    if (!missing) return found;
-    return client.patch<Node>(ref, { type: 'merge', patch: { metadata: { labels } } }, caller);
+    const wanted = withOwnFields(found, settings);
+    return deepEqual(wanted, found) ? found : client.update<Node>(wanted, caller);
   };
   const health = async (): Promise<Parameters<typeof nodeStatus>[2]> => {
     const runtime = driver.name;
@@ -45,15 +55,29 @@ export function nodeTending(edge: RuntimeEdge, settings: NodeSettings): NodeTend
       return { ready: false, message: messageOf(failure), runtime };
     }
   };
-  const report = async (): Promise<void> => {
-    const node = await ensure();
-    const status = nodeStatus(node, settings, await health(), clock.now());
+  const report = async (node: Node): Promise<void> => {
+    const said = await health();
+    const now = clock.now();
+    const status = nodeStatus(node, settingsNow(), said, now);
+    const isDue = now - reportedAtMs >= timings.nodeHeartbeatMs;
+    if (stopped || (!isDue && deepEqual(steadyStatus(status), steadyStatus(node.status)))) return;
     const { resourceVersion: _, ...metadata } = node.metadata;
     await client.update<Node>({ ...node, metadata, status }, caller, { subresource: 'status' });
+    reportedAtMs = now;
+    for (const note of conditionEvents(nodeName, node.status?.conditions, status.conditions))
+      events.record(node, note);
   };
-  const beat = async (): Promise<void> => {
+  /** Answers whether there is a Node. */
+  const beat = async (): Promise<Node | null> => {
+    const node = await ensure();
+    if (node === null || stopped) return null;
+    await renewLease(node);
+    await report(node);
+    return node;
+  };
+  const tryBeat = async (): Promise<void> => {
     try {
-      await report();
+      await beat();
     } catch (failure) {
       if (!isApiError(failure) && !(failure instanceof WorldError)) throw failure;
       log.warn('node-status-failed', { failure: messageOf(failure) });
@@ -61,11 +85,13 @@ export function nodeTending(edge: RuntimeEdge, settings: NodeSettings): NodeTend
     arm();
   };
   const arm = (): void => {
-    if (!stopped) timer = clock.setTimer(timings.nodeHeartbeatMs, () => void beat());
+    if (!stopped) timer = clock.setTimer(timings.nodeLeaseRenewMs, () => void tryBeat());
   };
   return {
     async register() {
-      await report();
+      const node = await beat();
+      if (node !== null)
+        events.record(node, { type: 'Normal', reason: 'Starting', message: 'Starting the node agent.' });
       arm();
     },
     stop() {

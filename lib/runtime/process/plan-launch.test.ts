@@ -4,6 +4,7 @@ import type { ContainerSpec } from '../driver.ts';
 import { planLaunch, sandboxLimitations } from './plan-launch.ts';
 
 const sandbox = {
+  nodeName: null,
   podUid: 'p',
   namespace: 'default',
   name: 'p',

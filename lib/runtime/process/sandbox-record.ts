@@ -8,6 +8,8 @@ import { isPodsAlone } from './pod-user.ts';
 /** What is decided once for a sandbox and kept on disk, so that it survives everything. */
 export type SandboxRecord = {
   readonly podUid: string;
+  /** null: the machine was one node. */
+  readonly nodeName: string | null;
   readonly namespace: string;
   readonly name: string;
   readonly hostname: string;
@@ -22,9 +24,9 @@ export type SandboxRecord = {
 };
 
 export function sandboxOf(record: SandboxRecord): Sandbox {
-  const { podUid, podIP, ports, limitations, user } = record;
+  const { podUid, podIP, ports, limitations, user, nodeName } = record;
   const own = user !== null && isPodsAlone(user) ? { user } : {};
-  return { podUid, podIP, ports: new Map(ports), limitations, ...own };
+  return { podUid, podIP, ports: new Map(ports), limitations, ...own, ...(nodeName !== null && { nodeName }) };
 }
 
 /** By rename: a record is whole or not there. */
@@ -71,6 +73,7 @@ function parseRecord(value: JsonValue): SandboxRecord | null {
   );
   return {
     podUid,
+    nodeName: typeof value.nodeName === 'string' ? value.nodeName : null,
     namespace: String(namespace),
     name: String(name),
     hostname: String(hostname),

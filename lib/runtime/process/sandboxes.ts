@@ -120,6 +120,7 @@ export class Sandboxes {
     const { podUid, namespace, name, hostname } = spec;
     const record: SandboxRecord = {
       podUid,
+      nodeName: spec.node?.name ?? null,
       namespace,
       name,
       hostname,

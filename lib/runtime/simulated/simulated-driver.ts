@@ -85,6 +85,7 @@ export function simulatedDriver(options: {
     const { serial } = state;
     return {
       podUid: spec.podUid,
+      ...(spec.node && { nodeName: spec.node.name }),
       podIP: `10.${(serial >> 16) & 255}.${(serial >> 8) & 255}.${serial & 255}`,
       ports: new Map(spec.ports.map(({ port }) => [port, port])),
       limitations: [],
