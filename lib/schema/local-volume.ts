@@ -10,6 +10,8 @@ export const VOLUME_PROTECTION = 'kubernetes.io/pv-protection';
 /** Source: storage.k8s.io annotation of the default class. */
 export const DEFAULT_CLASS_ANNOTATION = 'storageclass.kubernetes.io/is-default-class';
 export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
+/** On a claim that waited for its first pod: the node that pod goes to. */
+export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
 const HANDLE = /^pvc-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

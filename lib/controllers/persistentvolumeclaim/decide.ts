@@ -1,7 +1,7 @@
 import { CLAIM_PROTECTION, LOCAL_PROVISIONER } from '../../schema/local-volume.ts';
+import { isFor, matchVolume } from '../../schema/match-volume.ts';
 import { compareQuantities, quantityOf } from '../../schema/quantity.ts';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/types.gen.ts';
-import { isFor, matchVolume } from './match-volume.ts';
 import { newVolume } from './new-volume.ts';
 
 export type ClaimStatus = NonNullable<PersistentVolumeClaim['status']>;

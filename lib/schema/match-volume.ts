@@ -1,6 +1,6 @@
-import { matchesLabelSelector } from '../../schema/label-selector.ts';
-import { compareQuantities, quantityOf } from '../../schema/quantity.ts';
-import type { PersistentVolume, PersistentVolumeClaim } from '../../schema/types.gen.ts';
+import { matchesLabelSelector } from './label-selector.ts';
+import { compareQuantities, quantityOf } from './quantity.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from './types.gen.ts';
 
 /**
  * The volume a claim is to have of those that are free: one that was set aside for it by name, else the smallest that is large
