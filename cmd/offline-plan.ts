@@ -30,11 +30,14 @@ export async function offlinePlan(
   try {
     const { branch, statusBranch } = options;
     const path = sourcePath(options.path);
-    await repository.fetch([branch, statusBranch]);
+    // A simulation without a daemon begins from an empty cluster, and so does its plan.
+    const fromNothing = options.simulate === true;
+    await repository.fetch(fromNothing ? [branch] : [branch, statusBranch]);
     const schema = builtinSchema();
     // What may reach into the host is the daemon's to say; a plan shows what the repository asks for.
     const reader = sourceReader({ repository, branch, path, schema, allowHostAccess: true });
-    const plan = await planOffline({ repository, reader, schema, statusBranch, branch, revision });
+    const from = { repository, reader, schema, statusBranch, branch, fromNothing };
+    const plan = await planOffline({ ...from, revision });
     return planAnswer(plan, schema);
   } finally {
     await repository.close();

@@ -131,6 +131,7 @@ export async function runDaemon(
       allowHostAccess,
       serviceRange,
       namesServed: dns !== undefined,
+      assumeHostImages: options.assumeHostImages,
     },
     between({
       clock,

@@ -88,6 +88,8 @@ export const limits = {
   endpointsAddressesMax: 1_000,
   /** Characters of a ReplicaSet's list of former revisions. Source: upstream. */
   revisionHistoryCharsMax: 2_000,
+  /** An eviction whose pod changes under it is begun again so often: its node writes the pod's status once or twice a second. */
+  evictionTriesMax: 5,
   /** Hash collisions resolved in one pass; each is a name taken by a ReplicaSet of another template. */
   hashCollisionsMax: 100,
   /** Pods of a Job one pass counts, deletes or creates. Source: upstream's MaxUncountedPods and MaxPodCreateDeletePerSync. */

@@ -4,7 +4,7 @@ import { isArray, isObject, type JsonObject, type JsonValue } from '../base/json
 import { limits } from '../base/limits.ts';
 import type { GitRepository } from '../git/repository.ts';
 import type { ManifestSet } from '../manifests/manifest-set.ts';
-import { decidePlan } from '../plan/decide-plan.ts';
+import { decidePlan, type PlanInput } from '../plan/decide-plan.ts';
 import { type ComponentHold, contentDigest } from '../plan/hold.ts';
 import type { InventoryRow } from '../plan/inventory.ts';
 import { normalise, normalised } from '../plan/normalise.ts';
@@ -15,7 +15,8 @@ import type { SourceReader } from './source-reader.ts';
 
 /**
  * The plan of a revision against the last status commit: what was applied then is the base, the objects it shows are what is
- * live. No daemon is asked. Secret values are not in a status commit: they count as what git said then.
+ * live. No daemon is asked. Secret values are not in a status commit: they count as what git said then. `fromNothing`: against nothing at
+ * all, as the first commit of a new cluster would be.
  * UserError NO_STATUS_COMMIT when the branch is not there or shows no revision, BAD_STATUS_COMMIT when one of its files cannot
  * be read.
  */
@@ -26,8 +27,14 @@ export async function offlinePlan(options: {
   readonly statusBranch: string;
   readonly branch: string;
   readonly revision: string | null;
+  readonly fromNothing?: boolean;
 }): Promise<Plan> {
   const { repository, reader, schema, statusBranch } = options;
+  if (options.fromNothing === true) {
+    const { commit, desired } = await reader.readAt(options.revision ?? `refs/heads/${options.branch}`);
+    const nothing = { inventory: new Map(), live: new Map(), holds: [] };
+    return planAgainst(nothing, { schema, revision: commit.oid, desired });
+  }
   // In a clone it is where git keeps what the remote has.
   const status =
     (await repository.resolve(`refs/heads/${statusBranch}`)) ??
@@ -45,11 +52,23 @@ export async function offlinePlan(options: {
   const live = liveObjects(shown.objects, applied);
   const holds = shown.holds.map((hold) => standingAt(hold, base.desired));
   const inventory = withHeldVersions(applied, { holds, live });
+  return planAgainst(
+    { inventory, live, holds },
+    { schema, revision: wanted.commit.oid, desired: wanted.desired },
+  );
+}
+
+function planAgainst(
+  {
+    inventory,
+    live,
+    holds,
+  }: Pick<PlanInput, 'inventory' | 'holds'> & { readonly live: ReadonlyMap<string, KubeObject> },
+  wanted: Pick<PlanInput, 'schema' | 'revision' | 'desired'>,
+): Plan {
   return decidePlan({
-    schema,
+    ...wanted,
     source: 'main',
-    revision: wanted.commit.oid,
-    desired: wanted.desired,
     inventory,
     live: (ref) => live.get(refKey(ref)) ?? null,
     liveAutoscalers: [...live.values()].filter(({ kind }) => kind === 'HorizontalPodAutoscaler'),

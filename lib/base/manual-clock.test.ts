@@ -1,6 +1,6 @@
 import test from 'ava';
-import { systemClock } from '../base/clock.ts';
-import { clockContract } from './clock-contract.ts';
+import { clockContract } from '../testing/clock-contract.ts';
+import { systemClock } from './clock.ts';
 import { manualClock } from './manual-clock.ts';
 
 clockContract(test, 'manual clock', () => {
