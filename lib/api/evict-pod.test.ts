@@ -1,7 +1,10 @@
 import test from 'ava';
+import type { JsonObject } from '../base/json.ts';
 import type { KubeObject } from '../schema/object.ts';
+import type { Pod } from '../schema/types.gen.ts';
 import { localApi } from '../testing/local-api.ts';
-import { isApiError } from './api-error.ts';
+import { manualClock } from '../testing/manual-clock.ts';
+import { ApiError, isApiError } from './api-error.ts';
 import { bindPod } from './bind-pod.ts';
 import type { Caller } from './client.ts';
 import { deleteCollection } from './delete-collection.ts';
@@ -37,7 +40,7 @@ test('a budget spares as many as it says, of evictions at once too', async (t) =
     },
     caller,
   );
-  const { evict } = evictions(client);
+  const { evict } = evictions(client, manualClock());
   const results = await Promise.allSettled(
     ['a', 'b', 'c'].map((name) => evict({ namespace: 'default', name }, {}, caller)),
   );
@@ -52,10 +55,118 @@ test('a budget spares as many as it says, of evictions at once too', async (t) =
 
 test('without a budget every pod may go; one that is gone is not found', async (t) => {
   const client = await threePods();
-  const { evict } = evictions(client);
+  const { evict } = evictions(client, manualClock());
   await evict({ namespace: 'default', name: 'a' }, {}, caller);
   const gone = await t.throwsAsync(evict({ namespace: 'default', name: 'a' }, {}, caller));
   t.true(isApiError(gone, 'NotFound'));
+});
+
+const budget = (spec: object): KubeObject => ({
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name: 'web', namespace: 'default' },
+  spec: { selector: { matchLabels: { app: 'web' } }, ...spec },
+});
+const held = ['example.com/held'];
+
+const rows: readonly {
+  readonly title: string;
+  readonly budgets?: readonly KubeObject[];
+  readonly status?: JsonObject;
+  readonly deleting?: boolean;
+  readonly refused?: 'TooManyRequests' | 'InternalError';
+  /** Whether the pod says that it was disrupted. */
+  readonly says: boolean;
+}[] = [
+  { title: 'a pod that runs says why it goes', says: true },
+  {
+    title: 'a budget of nothing spares none',
+    budgets: [budget({ minAvailable: 3 })],
+    refused: 'TooManyRequests',
+    says: false,
+  },
+  {
+    title: 'a pod that is pending asks no budget',
+    budgets: [budget({ minAvailable: 3 })],
+    status: { phase: 'Pending' },
+    says: false,
+  },
+  {
+    title: 'a pod that has ended asks no budget',
+    budgets: [budget({ minAvailable: 3 })],
+    status: { phase: 'Failed' },
+    says: false,
+  },
+  {
+    title: 'a pod on its way asks no budget',
+    budgets: [budget({ minAvailable: 3 })],
+    deleting: true,
+    says: false,
+  },
+  {
+    title: 'a pod that is not ready goes only where the budget is met without it',
+    budgets: [budget({ minAvailable: 3 })],
+    status: { phase: 'Running' },
+    refused: 'TooManyRequests',
+    says: false,
+  },
+  {
+    title: 'and goes where it is met',
+    budgets: [budget({ minAvailable: 2 })],
+    status: { phase: 'Running' },
+    says: true,
+  },
+  {
+    title: 'or whenever the budget lets those go that are not ready',
+    budgets: [budget({ minAvailable: 3, unhealthyPodEvictionPolicy: 'AlwaysAllow' })],
+    status: { phase: 'Running' },
+    says: true,
+  },
+  {
+    title: 'two budgets for a pod are too many',
+    budgets: [
+      budget({ minAvailable: 0 }),
+      { ...budget({ minAvailable: 0 }), metadata: { name: 'too', namespace: 'default' } },
+    ],
+    refused: 'InternalError',
+    says: false,
+  },
+];
+for (const { title, budgets = [], status, deleting = false, refused, says } of rows) {
+  test(`an eviction: ${title}`, async (t) => {
+    const client = await threePods();
+    for (const each of budgets) await client.create(each, caller);
+    const made = await client.get(refOf('a'), caller);
+    if (made === null) return t.fail();
+    const kept = { ...made, metadata: { ...made.metadata, finalizers: held } };
+    const updated = await client.update(kept, caller);
+    if (status !== undefined) await client.update({ ...updated, status }, caller, { subresource: 'status' });
+    if (deleting) await client.delete(refOf('a'), {}, caller);
+    const going = evictions(client, manualClock()).evict({ namespace: 'default', name: 'a' }, {}, caller);
+    if (refused === undefined) await going;
+    else t.true(isApiError(await t.throwsAsync(going), refused));
+    const left = (await client.get(refOf('a'), caller)) as Pod | null;
+    t.is(left?.metadata.deletionTimestamp !== undefined, refused === undefined);
+    const said = left?.status?.conditions?.find(({ type }) => type === 'DisruptionTarget')?.reason;
+    t.is(said, says ? 'EvictionByEvictionAPI' : undefined);
+  });
+}
+
+test('a refused eviction names the budget; a version that is not that of the pod is a conflict', async (t) => {
+  const client = await threePods();
+  await client.create(budget({ minAvailable: 3 }), caller);
+  const { evict } = evictions(client, manualClock());
+  const refused = await t.throwsAsync(evict({ namespace: 'default', name: 'a' }, {}, caller));
+  t.true(refused instanceof ApiError && refused.causes[0]?.reason === 'DisruptionBudget');
+  await client.delete(
+    { group: 'policy', kind: 'PodDisruptionBudget', namespace: 'default', name: 'web' },
+    {},
+    caller,
+  );
+  const old = { preconditions: { resourceVersion: '1' } };
+  const conflict = await t.throwsAsync(evict({ namespace: 'default', name: 'a' }, old, caller));
+  t.true(isApiError(conflict, 'Conflict'));
+  t.true((await client.get(refOf('a'), caller)) !== null);
 });
 
 test('a collection is deleted as far as its selector goes', async (t) => {

@@ -1,8 +1,12 @@
+import type { Clock, EpochMs } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
+import { setCondition } from '../schema/conditions.ts';
 import { matchesLabelSelector } from '../schema/label-selector.ts';
+import { refOf } from '../schema/object.ts';
 import { isPodTerminal } from '../schema/pod-conditions.ts';
 import type { Pod } from '../schema/types.gen.ts';
-import { ApiError } from './api-error.ts';
-import type { Caller, Client, DeleteOptions } from './client.ts';
+import { ApiError, isApiError } from './api-error.ts';
+import type { Caller, Client, DeleteOptions, Operation } from './client.ts';
 import {
   disruptionTally,
   type PodDisruptionBudget,
@@ -15,7 +19,10 @@ import {
  * Evictions of one API, one after the other, so that two never spend the same disruption. Resolves once the pod is deleted (or on
  * its way). TooManyRequests when a budget spares none; InternalError when two budgets claim the pod; NotFound.
  */
-export function evictions(client: Client): {
+export function evictions(
+  client: Client,
+  clock: Clock,
+): {
   evict(
     pod: { readonly namespace: string; readonly name: string },
     options: DeleteOptions,
@@ -25,17 +32,35 @@ export function evictions(client: Client): {
   let last: Promise<void> = Promise.resolve();
   return {
     evict(pod, options, caller) {
-      const turn = last.then(() => evictPod(client, pod, { options, caller }));
+      const turn = last.then(() => evictPod(client, pod, { options, caller, clock }));
       last = turn.catch(() => undefined);
       return turn;
     },
   };
 }
 
+type Asked = { readonly options: DeleteOptions; readonly caller: Caller; readonly clock: Clock };
+
+/** Its node may write its status at the same moment: then everything is looked at again. */
 async function evictPod(
   client: Client,
   at: { readonly namespace: string; readonly name: string },
-  { options, caller }: { readonly options: DeleteOptions; readonly caller: Caller },
+  asked: Asked,
+): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await attempt(client, at, asked);
+    } catch (failure) {
+      const wanted = asked.options.preconditions?.resourceVersion !== undefined;
+      if (!isApiError(failure, 'Conflict') || wanted || tries >= limits.evictionTriesMax) throw failure;
+    }
+  }
+}
+
+async function attempt(
+  client: Client,
+  at: { readonly namespace: string; readonly name: string },
+  { options, caller, clock }: Asked,
 ): Promise<void> {
   const ref = { group: '', kind: 'Pod', ...at };
   const pod = await client.get<KubePod>(ref, caller);
@@ -44,9 +69,32 @@ async function evictPod(
       details: { kind: 'pods', name: at.name },
     });
   }
-  if (!isPodTerminal(pod) && pod.status?.phase !== 'Pending') await spend(client, pod, caller);
   const preconditions = { uid: pod.metadata.uid ?? '', ...options.preconditions };
-  await client.delete(ref, { ...options, preconditions }, caller);
+  if (isPodTerminal(pod) || pod.status?.phase === 'Pending' || pod.metadata.deletionTimestamp !== undefined) {
+    // It never worked, works no more, or is on its way: no budget is asked. Source: upstream canIgnorePDB.
+    await client.delete(ref, { ...options, preconditions }, caller);
+    return;
+  }
+  await spend(client, pod, caller);
+  await client.transact(disruption(pod, { ...options, preconditions }, clock.now()), caller);
+}
+
+/** The pod says why it goes, as it goes: a Job can tell an eviction from a failure by it. Source: upstream addConditionAndDeletePod. */
+function disruption(pod: KubePod, options: DeleteOptions, now: EpochMs): readonly Operation[] {
+  const { resourceVersion, ...preconditions } = options.preconditions ?? {};
+  const why = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'EvictionByEvictionAPI',
+    message: 'Eviction API: evicting',
+  };
+  const status = { ...pod.status, conditions: setCondition(pod.status?.conditions, why, now) };
+  // The version that was asked for is held against the first of the two writes; there is another after it.
+  const metadata = { ...pod.metadata, resourceVersion: resourceVersion ?? pod.metadata.resourceVersion };
+  return [
+    { op: 'update', object: { ...pod, metadata, status }, subresource: 'status' },
+    { op: 'delete', ref: refOf(pod), options: { ...options, preconditions } },
+  ];
 }
 
 type KubePod = Pod & { readonly apiVersion: string; readonly kind: string };

@@ -60,6 +60,8 @@ export const limits = {
   /** Missing references for which a likely name is looked for, and the names compared for each. */
   referenceHintsMax: 200,
   referenceHintCandidatesMax: 1_000,
+  /** Blocked objects whose place in their file is looked up for a plan: each parses its file once more. */
+  placedBlocksMax: 50,
   /** What one object waits for by annotation: more would make every plan long. */
   dependenciesPerObjectMax: 64,
   /** References that lead nowhere, as a daemon tells them; one more says how many were left out. */

@@ -74,7 +74,7 @@ export async function startApiServer(options: {
     ({ client, nodes }): ServerDeps => ({
       ...{ client, nodes, clock, random, log, tokens },
       authorizer: authorizer(client),
-      evictions: evictions(client),
+      evictions: evictions(client, clock),
       signer: clientSigner({ certificates: options.certificates, clock, random }),
       room,
       inFlight: inFlight(bounds.inFlight),

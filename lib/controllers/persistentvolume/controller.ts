@@ -35,6 +35,9 @@ async function reconcile(ref: ObjectRef, context: Context, nodes: NodeAgents): P
     case 'nothing':
       return done;
     case 'release': {
+      // CRASH: the volume is still held; removing what is gone already does nothing.
+      const { handle } = decision;
+      if (handle !== undefined) await removeData(nodes, handle);
       const finalizers = volume.metadata.finalizers?.filter((name) => name !== VOLUME_PROTECTION) ?? [];
       await client.update({ ...volume, metadata: { ...volume.metadata, finalizers } }, caller);
       return done;
@@ -44,10 +47,14 @@ async function reconcile(ref: ObjectRef, context: Context, nodes: NodeAgents): P
       return done;
     case 'delete-data': {
       // CRASH: the volume is still there and Released; removing what is gone already does nothing.
-      await Promise.all(nodes.all().map((node) => node.removeVolumeData(decision.handle)));
+      await removeData(nodes, decision.handle);
       const { uid = '' } = volume.metadata;
       await client.delete(refOf(volume), { preconditions: { uid } }, caller);
       return done;
     }
   }
+}
+
+async function removeData(nodes: NodeAgents, handle: string): Promise<void> {
+  await Promise.all(nodes.all().map((node) => node.removeVolumeData(handle)));
 }

@@ -66,6 +66,40 @@ const rows: readonly {
     claim,
     decides: { is: 'nothing' },
   },
+  {
+    title: 'on its way out before its claim was: its data goes too where its policy says so',
+    volume: volumeOf({ ...local, claimRef: ours, persistentVolumeReclaimPolicy: 'Delete' }, true),
+    decides: { is: 'release', handle: 'h' },
+  },
+  {
+    title: 'on its way out, and kept: its data stays',
+    volume: volumeOf({ ...local, claimRef: ours, persistentVolumeReclaimPolicy: 'Retain' }, true),
+    decides: { is: 'release' },
+  },
+  {
+    title: 'nobody here recycles',
+    volume: volumeOf({ ...nfs, claimRef: ours, persistentVolumeReclaimPolicy: 'Recycle' }),
+    decides: {
+      is: 'status',
+      status: { phase: 'Failed', message: 'no volume plugin is found that recycles volumes of its kind' },
+    },
+  },
+  {
+    title: 'nobody here deletes what is not of this machine',
+    volume: volumeOf({ ...nfs, claimRef: ours, persistentVolumeReclaimPolicy: 'Delete' }),
+    decides: {
+      is: 'status',
+      status: {
+        phase: 'Failed',
+        message: 'error getting deleter volume plugin for volume: nothing here deletes volumes of its kind',
+      },
+    },
+  },
+  {
+    title: 'somebody took the claim off a released volume: available again',
+    volume: { ...volumeOf(nfs), status: { phase: 'Released' } },
+    decides: phase('Available'),
+  },
   { title: 'one that nobody has may go', volume: volumeOf(local, true), decides: { is: 'release' } },
 ];
 

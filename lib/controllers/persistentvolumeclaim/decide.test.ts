@@ -146,6 +146,74 @@ const rows: readonly Row[] = [
     decides: ['status', 'Lost'],
   },
   {
+    title: 'what is lost stays lost',
+    claim: claimOf({ volumeName: 'a' }, { phase: 'Lost' }),
+    decides: ['wait', 'ClaimLost'],
+  },
+  {
+    title: "a bound claim whose volume is another's by now has lost it",
+    claim: claimOf({ volumeName: 'a' }, { phase: 'Bound' }),
+    volumes: [volumeOf('a', { claimRef: other })],
+    decides: ['status', 'Lost'],
+  },
+  {
+    title: 'a lost claim whose volume is back is bound again',
+    claim: claimOf({ volumeName: 'a' }, { phase: 'Lost' }),
+    volumes: [volumeOf('a', { claimRef: ours })],
+    decides: ['status', 'Bound'],
+  },
+  {
+    title: 'a bound claim whose volume forgot it reminds it, whatever its size',
+    claim: claimOf({ volumeName: 'a', resources: { requests: { storage: '3Gi' } } }, { phase: 'Bound' }),
+    volumes: [volumeOf('a')],
+    decides: ['take', 'a'],
+  },
+  {
+    title: 'what somebody else provides is not grown here',
+    claim: claimOf({ volumeName: 'a', resources: { requests: { storage: '3Gi' } } }, { phase: 'Bound' }),
+    volumes: [volumeOf('a', { claimRef: ours })],
+    decides: ['status', 'Bound'],
+  },
+  {
+    title: 'a volume on its way out is not taken',
+    volumes: [
+      { ...volumeOf('a'), metadata: { name: 'a', deletionTimestamp: '2026-01-01T00:00:00Z' } },
+      volumeOf('b'),
+    ],
+    decides: ['take', 'b'],
+  },
+  {
+    title: 'a volume of another mode is not taken',
+    volumes: [volumeOf('a', { volumeMode: 'Block' }), volumeOf('b', { capacity: { storage: '5Gi' } })],
+    decides: ['take', 'b'],
+  },
+  {
+    title: 'a volume set aside for it that is too small is not taken',
+    volumes: [volumeOf('a', { capacity: { storage: '1Mi' }, claimRef: { namespace: 'shop', name: 'data' } })],
+    decides: ['provision', 'pvc-u1'],
+  },
+  {
+    title: 'volumes of no provisioner are bound when the first pod comes',
+    volumes: [volumeOf('a')],
+    storageClass: {
+      ...local,
+      provisioner: 'kubernetes.io/no-provisioner',
+      volumeBindingMode: 'WaitForFirstConsumer',
+    },
+    decides: ['wait', 'WaitForFirstConsumer'],
+  },
+  {
+    title: 'and then are',
+    volumes: [volumeOf('a')],
+    storageClass: {
+      ...local,
+      provisioner: 'kubernetes.io/no-provisioner',
+      volumeBindingMode: 'WaitForFirstConsumer',
+    },
+    inUse: true,
+    decides: ['take', 'a'],
+  },
+  {
     title: "a claim that names another's volume waits",
     claim: claimOf({ volumeName: 'a' }),
     volumes: [volumeOf('a', { claimRef: other })],

@@ -23,6 +23,7 @@ export type Wait = {
     | 'ProvisioningFailed'
     | 'WaitForFirstConsumer'
     | 'ClaimLost'
+    | 'ClaimMisbound'
     | 'VolumeMismatch';
   readonly message: string;
 };
@@ -66,15 +67,22 @@ export function decideClaim(view: ClaimView): ClaimDecision {
 /** The claim names a volume: somebody wrote it, or we did. */
 function named({ claim, storageClass }: ClaimView, volume: PersistentVolume | undefined): ClaimDecision {
   const { volumeName = '' } = claim.spec ?? {};
-  const wasBound = claim.status?.phase === 'Bound';
+  const { phase = '' } = claim.status ?? {};
+  const wasBound = phase === 'Bound' || phase === 'Lost';
   if (volume === undefined) {
-    const message = 'Bound claim has lost its PersistentVolume. Data on the volume is lost!';
-    const wait = { type: 'Warning', reason: 'ClaimLost', message } as const;
-    if (wasBound) return { is: 'status', status: { phase: 'Lost' }, wait };
+    const why = 'Bound claim has lost its PersistentVolume. Data on the volume is lost!';
+    if (wasBound) return lost(claim, failed('ClaimLost', why));
     return pending(claim, failed('FailedBinding', `volume "${volumeName}" not found`));
   }
   if (!isTakenBy(volume, claim)) {
-    if (volume.spec.claimRef !== undefined && !isFor(volume, claim))
+    const isAnothers = volume.spec.claimRef !== undefined && !isFor(volume, claim);
+    if (isAnothers && wasBound)
+      return lost(
+        claim,
+        failed('ClaimMisbound', 'The volume is bound to another claim by now'),
+      );
+    if (wasBound) return { is: 'take', volume: takenBy(volume, claim) };
+    if (isAnothers)
       return pending(
         claim,
         failed('FailedBinding', `volume "${volumeName}" already bound to a different claim.`),
@@ -134,6 +142,12 @@ function pending(claim: PersistentVolumeClaim, wait: Wait): ClaimDecision {
   return claim.status?.phase === 'Pending'
     ? { is: 'wait', wait }
     : { is: 'status', status: { phase: 'Pending' }, wait };
+}
+
+function lost(claim: PersistentVolumeClaim, wait: Wait): ClaimDecision {
+  return claim.status?.phase === 'Lost'
+    ? { is: 'wait', wait }
+    : { is: 'status', status: { phase: 'Lost' }, wait };
 }
 
 /** Whether the volume names this very claim. */

@@ -11,6 +11,7 @@ import { receivedBody } from '../fairness/received-body.ts';
 import { decodeObject, mediaTypeOf } from '../wire/read-body.ts';
 import { successStatus } from '../wire/status-object.ts';
 import { answerJson, answerList, answerObject, formOf } from './answer.ts';
+import { withDefaultPropagation } from './default-propagation.ts';
 import { deleteOptions } from './delete-options.ts';
 import { newestRevision } from './newest-revision.ts';
 import { selection } from './read-list.ts';
@@ -78,7 +79,9 @@ export async function deleteObject(exchange: Exchange, target: Target): Promise<
   const caller = callerOf(exchange, { dryRun });
   // Only for its uid, which clients wait for to be gone.
   const before = await client.get(ref, caller);
-  const left = await client.delete(ref, options, caller);
+  const warn = (text: string): void => caller.onWarning?.(text);
+  const asked = withDefaultPropagation(options, { kind: target.kind, before, warn });
+  const left = await client.delete(ref, asked, caller);
   if (left !== null) return answerObject(exchange, target, { object: left });
   const { group, plural } = target.kind;
   await answerJson(
@@ -92,8 +95,10 @@ export async function deleteObjects(exchange: Exchange, target: Target): Promise
   formOf(exchange);
   const { options, dryRun } = deleteOptions(await readOptionalObject(exchange), exchange.query);
   const { client } = exchange.deps;
-  const of = { selection: selection(exchange.query, namespaceOf(target)), options };
   const caller = callerOf(exchange, { dryRun });
+  const warn = (text: string): void => caller.onWarning?.(text);
+  const asked = withDefaultPropagation(options, { kind: target.kind, before: null, warn });
+  const of = { selection: selection(exchange.query, namespaceOf(target)), options: asked };
   const items: readonly KubeObject[] = await deleteCollection(client, target.kind, of, caller);
   const resourceVersion = await newestRevision(exchange);
   await answerList(exchange, target, { items, resourceVersion });
