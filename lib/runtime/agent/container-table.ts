@@ -125,7 +125,10 @@ export class ContainerTable {
     const users = new Set(
       all.flatMap(({ spec }) => (isPodsAlone(spec.user) && spec.user !== null ? [spec.user] : [])),
     );
-    const pods = { markers: [], sessions: new Map(), users };
+    // Not containers alone: what holds a pod's namespace is of no container.
+    const podUids = new Set(all.flatMap(({ spec }) => parseContainerId(spec.id)?.podUid ?? []));
+    const markers = [...podUids].map((podUid) => markerValue(this.#options.root, `${podUid}.`));
+    const pods = { markers, sessions: new Map(), users };
     await this.#sweeper.sweep(mergeQuarries([...all.map((one) => this.#quarryOf(one)), pods]));
   }
 

@@ -13,7 +13,7 @@ export function signalContainer(
   signal: NodeJS.Signals,
 ): void {
   if (spec.isolated !== undefined) {
-    if (isIn(state.pid, spec.isolated.groups)) sendSignal(state.pid, signal);
+    if (isInGroups(state.pid, spec.isolated.groups)) sendSignal(state.pid, signal);
     return;
   }
   const { pid } = container;
@@ -28,7 +28,7 @@ export function killContainer(spec: LaunchSpec, verdict: Running): void {
 }
 
 /** Whether the process is in one of these control groups: its number may be somebody else's by now. */
-function isIn(pid: number, groups: readonly string[]): boolean {
+export function isInGroups(pid: number, groups: readonly string[]): boolean {
   try {
     return readFileSync(`/proc/${pid}/cgroup`, 'latin1')
       .split('\n')

@@ -167,16 +167,19 @@ class LinuxDriver implements PodDriver {
   startContainer(spec: ContainerSpec): Promise<StartOutcome> {
     return guarded(async () => {
       const { root, sandboxes, containers, groups, machine, launcher, tree } = this.#open();
-      const record = sandboxes.get(spec.podUid);
+      const record = await sandboxes.ensure(spec.podUid);
       // Whatever has run once is not laid out again: its agent knows it.
-      const known = (await containers.list()).find(({ id }) => id === spec.id);
+      const records = await containers.list();
+      const known = records.find(({ id }) => id === spec.id);
       if (known !== undefined)
         return known.state.phase === 'failed'
           ? { limitations: [], failed: known.state.message }
           : { limitations: [] };
       const image = await this.#options.images.root(await this.#imageIdOf(spec.image));
       const { hidden } = tree;
-      const prepared = prepareLaunch({ spec, record, image, launcher, machine, groups, hidden, root });
+      const prepared = prepareLaunch({
+        ...{ spec, record, records, image, launcher, machine, groups, hidden, root },
+      });
       if (!prepared.ok) return { limitations: [], refused: prepared.refusal };
       try {
         return await containers.start(prepared.launch, prepared.limitations);

@@ -11,6 +11,10 @@ export function linuxLayout(root: string, podUid: string) {
     /** Files that hold its namespaces. */
     uts: join(directory, 'ns', 'uts'),
     ipc: join(directory, 'ns', 'ipc'),
+    /** Where its containers share one. */
+    pid: join(directory, 'ns', 'pid'),
+    /** The number of that one's first process. */
+    pidHolder: join(directory, 'ns', 'pid.holder'),
     namespaces: join(directory, 'ns'),
     shm: join(directory, 'shm'),
     etc: join(directory, 'etc'),

@@ -14,10 +14,13 @@ import { type LinuxRecord, readLinuxRecords, writeLinuxRecord } from './linux-re
 import type { PodNetwork } from './net/pod-network.ts';
 import { cgroupLimits } from './oci/cgroup-limits.ts';
 import { sysctlRefusal } from './oci/sysctls.ts';
+import { endPidNamespace, holdPidNamespace } from './pid-holder.ts';
 import { writePodEtc } from './pod-etc.ts';
 import { makePodPlace, removePodPlace } from './pod-places.ts';
 
 const REMOVED = '.removed-';
+/** Its group. No container's is named so: theirs have a dot and a number. */
+const HOLDER = 'pid-holder';
 
 type Options = {
   readonly root: string;
@@ -76,6 +79,15 @@ export class LinuxSandboxes {
     return this.#inTurn(spec.podUid, () => this.#create(spec));
   }
 
+  /** What its containers share is there; made anew where the process that held it was killed, and all of them with it. */
+  ensure(podUid: string): Promise<LinuxRecord> {
+    return this.#inTurn(podUid, async () => {
+      const record = this.get(podUid);
+      await this.#holdPids(record.spec);
+      return record;
+    });
+  }
+
   /** Its containers are gone already. */
   remove(podUid: string): Promise<void> {
     return this.#inTurn(podUid, async () => {
@@ -100,15 +112,24 @@ export class LinuxSandboxes {
     const podIP = attached?.podIP ?? hostIP;
     writePodEtc(root, spec, podIP);
     const netns = attached?.netns ?? null;
+    await this.#holdPids(spec);
     const record: LinuxRecord = { podUid, bootId: bootId(), podIP, netns, spec, limitations: [] };
     writeLinuxRecord(root, record);
     this.#records.set(podUid, record);
     return record;
   }
 
+  async #holdPids({ podUid, shareProcessNamespace, hostPID }: SandboxSpec): Promise<void> {
+    const { groups, root, clock } = this.#options;
+    if (shareProcessNamespace !== true || hostPID === true) return;
+    groups.createContainer(podUid, HOLDER, cgroupLimits(NOTHING, null));
+    await holdPidNamespace({ root, podUid, clock, procs: groups.of(podUid, HOLDER).procs });
+  }
+
   /** The record goes last but for the files, so that whoever dies here is followed by one who tries again. */
   async #takeAway(podUid: string): Promise<void> {
-    const { groups, network } = this.#options;
+    const { groups, network, root } = this.#options;
+    endPidNamespace(root, podUid);
     await groups.removePod(podUid);
     await network.detach(podUid);
     await removePodPlace(this.#options, podUid);

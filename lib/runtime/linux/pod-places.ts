@@ -53,7 +53,7 @@ export async function unmountBelow(directory: string, clock: Clock): Promise<voi
 export async function removePodPlace({ root, clock }: Place, podUid: string): Promise<void> {
   const layout = linuxLayout(root, podUid);
   await unmountBelow(layout.directory, clock);
-  for (const path of [layout.uts, layout.ipc]) withoutAbsence(() => unlinkSync(path));
+  for (const path of [layout.uts, layout.ipc, layout.pid]) withoutAbsence(() => unlinkSync(path));
   withoutAbsence(() => rmdirSync(layout.shm));
   rmSync(layout.memory, { recursive: true, force: true });
 }

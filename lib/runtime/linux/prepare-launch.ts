@@ -15,7 +15,7 @@ import { limits } from '../../base/limits.ts';
 import { containerDirectory, containerFiles } from '../agent/container-directory.ts';
 import type { Isolated } from '../agent/isolated.ts';
 import type { LaunchSpec } from '../agent/launch-spec.ts';
-import type { ContainerSpec, StartRefusal } from '../driver.ts';
+import type { ContainerRecord, ContainerSpec, StartRefusal } from '../driver.ts';
 import type { ImageRoot } from '../image/image-root.ts';
 import type { ContainerGroups, PodGroups } from './cgroup/pod-groups.ts';
 import { launchScript, type OverlayPlan, type SubPath } from './launch/launch-script.ts';
@@ -28,12 +28,15 @@ import type { VolumeSource } from './oci/container-mounts.ts';
 import type { ContainerPlan, NamespaceChoice, PlannedMount } from './oci/container-plan.ts';
 import { type LaunchMachine, type LaunchSandbox, planContainer } from './oci/plan-container.ts';
 import { podSysctls } from './oci/sysctls.ts';
+import { openTargetNamespace } from './target-namespace.ts';
 import { openBeneath } from './volume/open-beneath.ts';
 import { volumeSource } from './volume/pod-volumes.ts';
 
 export type LaunchInput = {
   readonly spec: ContainerSpec;
   readonly record: LinuxRecord;
+  /** Of all containers: one may be looked into. */
+  readonly records: readonly ContainerRecord[];
   readonly image: ImageRoot;
   readonly launcher: LauncherName;
   readonly machine: LaunchMachine;
@@ -66,7 +69,7 @@ export function prepareLaunch(input: LaunchInput): PreparedLaunch {
     const verdict = planContainer({
       ...{ spec, machine: machineOf(input), image: image.config, terminationLog, volumes: found.volumes },
       accounts: accountsOf(image),
-      sandbox: launchSandbox(record, root),
+      sandbox: { ...launchSandbox(record, root), pid: pidNamespace(input, opened) },
       localhostProfile: null,
       ...{ rootPath: bundleFiles(bundle).root, cgroupPath: groups.launcherPath },
       ...{ pidsMax: limits.podProcessesMax, terminal: spec.tty },
@@ -175,7 +178,22 @@ function overlayOf(layers: number): OverlayPlan {
   return { layers, upper: 'upper', work: 'work' };
 }
 
-function launchSandbox({ spec, netns }: LinuxRecord, root: string): LaunchSandbox {
+/** The machine's, the pod's, that of the container it looks into, or its own. Throws WorldError DRIVER_FAILED when there is no such container. */
+function pidNamespace(
+  { spec, record, records, groups, root }: LaunchInput,
+  opened: number[],
+): NamespaceChoice {
+  const { hostPID, shareProcessNamespace } = record.spec;
+  if (hostPID === true) return { of: 'machine' };
+  if (shareProcessNamespace === true) return { of: 'path', path: linuxLayout(root, spec.podUid).pid };
+  if (spec.targetContainer === undefined) return { of: 'own' };
+  const target = openTargetNamespace(spec, { records, groups });
+  if (!target.ok) throw new WorldError('DRIVER_FAILED', target.message);
+  opened.push(target.fd);
+  return { of: 'path', path: `/proc/${process.pid}/fd/${target.fd}` };
+}
+
+function launchSandbox({ spec, netns }: LinuxRecord, root: string): Omit<LaunchSandbox, 'pid'> {
   const layout = linuxLayout(root, spec.podUid);
   const machine: NamespaceChoice = { of: 'machine' };
   const at = (path: string): NamespaceChoice => ({ of: 'path', path });
@@ -185,7 +203,6 @@ function launchSandbox({ spec, netns }: LinuxRecord, root: string): LaunchSandbo
     network: own ? machine : at(netns),
     ipc: spec.hostIPC === true ? machine : at(layout.ipc),
     uts: spec.hostNetwork === true ? machine : at(layout.uts),
-    pid: spec.hostPID === true ? machine : { of: 'own' },
     files: {
       resolvConf: join(layout.etc, 'resolv.conf'),
       hosts: join(layout.etc, 'hosts'),

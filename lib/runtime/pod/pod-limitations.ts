@@ -7,7 +7,7 @@ export function podLimitations(pod: Pod, driver: PodDriver['name']): readonly st
   const said: string[] = [];
   const shared = driver === 'process';
   if (shared && (spec.hostAliases ?? []).length > 0) said.push('hostAliases are not written.');
-  if (spec.shareProcessNamespace === true) said.push('shareProcessNamespace is not applied.');
+  if (shared && spec.shareProcessNamespace === true) said.push('shareProcessNamespace is not applied.');
   if (shared)
     for (const field of ['fsGroup', 'supplementalGroups', 'sysctls'] as const)
       if (spec.securityContext?.[field] !== undefined) said.push(`securityContext.${field} is not applied.`);
@@ -15,10 +15,6 @@ export function podLimitations(pod: Pod, driver: PodDriver['name']): readonly st
   for (const { name, emptyDir } of spec.volumes ?? [])
     if (emptyDir?.sizeLimit !== undefined && (shared || emptyDir.medium !== 'Memory'))
       said.push(`The sizeLimit of the volume ${name} is not enforced.`);
-  if (!shared)
-    for (const { name, targetContainerName = '' } of spec.ephemeralContainers ?? [])
-      if (targetContainerName !== '')
-        said.push(`Container ${name}: it does not see the processes of ${targetContainerName}.`);
   said.push(...contextLimitations(spec.securityContext));
   const { initContainers = [], containers, ephemeralContainers = [] } = spec;
   for (const container of [...initContainers, ...containers, ...ephemeralContainers]) {

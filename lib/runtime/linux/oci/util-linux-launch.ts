@@ -53,10 +53,14 @@ export function utilLinuxLaunch(plan: ContainerPlan, container: string): UtilLin
   const extra = needed.filter((name) => !kept.has(name));
   const bounding = [...kept, ...extra].map((name) => `+${name.slice('CAP_'.length).toLowerCase()}`);
   return {
-    nsenter: namespaceKinds.flatMap((kind) => {
-      const choice = plan.namespaces[kind];
-      return choice.of === 'path' ? [`${NSENTER[kind]}=${choice.path}`] : [];
-    }),
+    nsenter: [
+      ...namespaceKinds.flatMap((kind) => {
+        const choice = plan.namespaces[kind];
+        return choice.of === 'path' ? [`${NSENTER[kind]}=${choice.path}`] : [];
+      }),
+      // Who is forked next is in it, as with a namespace of its own.
+      ...(plan.namespaces.pid.of === 'path' ? ['--no-fork'] : []),
+    ],
     unshare: [
       ...own.map((kind) => NSENTER[kind]),
       ...(own.includes('mount') ? ['--propagation=private'] : []),

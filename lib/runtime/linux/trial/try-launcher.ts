@@ -77,7 +77,7 @@ async function run(launcher: LauncherName, place: TrialPlace, podUid: string): P
   const container = containerOf(podUid);
   mkdirSync(containerDirectory(root, container), { recursive: true, mode: 0o700 });
   const prepared = prepareLaunch({
-    ...{ spec: container, record, image, launcher, machine, groups, root, hidden: tree.hidden },
+    ...{ spec: container, record, records: [], image, launcher, machine, groups, root, hidden: tree.hidden },
   });
   if (!prepared.ok) throw failed(prepared.refusal.message);
   const [program = '', ...args] = prepared.launch.argv;
