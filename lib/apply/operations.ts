@@ -46,9 +46,18 @@ function operationOf(change: PlannedChange): Operation {
         preconditions,
       };
     }
-    case 'replace':
+    case 'replace': {
+      // CRASH: the same transaction writes what is to come into the inventory. From here on every plan finds the object named in git
+      // and not live, and creates it, once it is gone.
+      const { uid } = change.live.metadata;
+      const preconditions = uid === undefined ? {} : { preconditions: { uid } };
+      return {
+        op: 'delete',
+        ref: change.ref,
+        options: { propagation: change.propagation, ...preconditions },
+      };
+    }
     case 'prune': {
-      // CRASH: a replaced object is created again by the next plan, which finds it named in git and not live.
       const uid = change.live?.metadata.uid;
       const preconditions = uid === undefined ? {} : { preconditions: { uid } };
       return { op: 'delete', ref: change.ref, options: { propagation: 'Background', ...preconditions } };

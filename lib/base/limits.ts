@@ -104,6 +104,8 @@ export const limits = {
   schedulerPassPodsMax: 100,
   /** Counts of pods by domain that are kept from one decision to the next; beyond it the oldest is counted anew. */
   schedulerCountersMax: 4_000,
+  /** Groups of pods that are remembered; beyond it they are worked out anew. */
+  schedulerGroupsMax: 10_000,
   /** Nodes that can take a pod: so many are looked for at least, and all of them in a smaller cluster. Source: upstream. */
   schedulerFeasibleNodesMin: 100,
   /** Share of the nodes in percent, at most, and at least, however many there are. Source: upstream. */
@@ -128,6 +130,8 @@ export const limits = {
   killRoundsMax: 50,
   /** Pods of one node. Source: kubelet. */
   podsPerNodeMax: 110,
+  /** Runs of a pod's containers that count when its disk usage is measured: the earlier ones are removed soon. */
+  podRunsMeasuredMax: 200,
   /** Nodes of one machine: each has a timer and a listener for pods. */
   nodesMax: 64,
   /** Termination message of one container. Source: kubelet. */
@@ -584,6 +588,11 @@ export const timings = {
   gracePeriodLeastMs: 2 * secondMs,
   /** What containers get whose pod is gone from the API. Source: kubelet. */
   orphanGraceMs: secondMs,
+  /** What an evicted pod's containers get. Source: kubelet, immediateEvictionGracePeriodSeconds. */
+  evictionGraceMs: secondMs,
+  /** What pods have on the disk is measured again after this, and given up when it takes longer than that. Source: kubelet, monitoringInterval; ours. */
+  diskMeasureMs: 10 * secondMs,
+  diskMeasureMaxMs: 30 * secondMs,
   /** SIGKILL is sent again after this. */
   killRepeatMs: 10 * secondMs,
   /** A container whose configuration could not be resolved, or whose volumes could not be filled, is tried again. */

@@ -10,6 +10,7 @@ import { needsApproval, type Plan, type PruneHold, planCounts } from '../plan/pl
 import type { PlanMemory } from '../plan/plan-memory.ts';
 import { refKey, refText } from '../schema/object.ts';
 import type { Schema } from '../schema/schema.ts';
+import { standingOf } from '../status/standing.ts';
 import type { DaemonEvent } from './control-protocol.ts';
 import { backedOffFields, type HealingRecord, recordHealing } from './healing.ts';
 import type { LiveView } from './live-view.ts';
@@ -68,6 +69,8 @@ export function revisionApplier(options: ApplierOptions): RevisionApplier {
       passedGuard: waitingForRollout(record.state.pruneHolds),
       refused,
       backedOff: backedOff(),
+      standing: (object) => standingOf(object, view.healthContext(clock.now())),
+      waitsForConsumer: view.waitsForConsumer,
       memory,
     };
   };

@@ -13,7 +13,10 @@ const changes: Readonly<Record<PlannedChange['action'], PlannedChange>> = {
     ...{ action: 'patch', ref, operations: [], resourceVersion: '1', live, result: live },
     ...{ desired: live, heals: false, restartsPods: false },
   },
-  replace: { action: 'replace', ref, object: live, live, fields: [], restartsPods: false },
+  replace: {
+    ...{ action: 'replace', ref, object: live, live, fields: [] },
+    ...{ propagation: 'Background', restartsPods: false },
+  },
   prune: { action: 'prune', ref, path: 'a.yaml', commit: 'c', live },
 };
 const hold = (reason: PruneHold['reason']): PruneHold => ({

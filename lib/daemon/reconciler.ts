@@ -2,6 +2,7 @@ import { codeOf, messageOf } from '../base/errors.ts';
 import { timings } from '../base/limits.ts';
 import { subjectOf } from '../git/commit-message.ts';
 import type { CommitInfo, Oid } from '../git/repository.ts';
+import { dependenciesOf } from '../manifests/apply-after.ts';
 import { compareProblems } from '../manifests/compare-problems.ts';
 import type { ManifestSet, Problem } from '../manifests/manifest-set.ts';
 import type { PlanResult } from '../plan/decide-plan.ts';
@@ -52,7 +53,11 @@ export function reconciler(options: ReconcilerOptions): Reconciler {
   let report: StatusReport | null = null;
 
   const track = (desired: ManifestSet): Promise<void> =>
-    view.track([...desired.objects, ...desired.rejected, ...record.inventory.values()].map(({ ref }) => ref));
+    view.track([
+      ...[...desired.objects, ...desired.rejected, ...record.inventory.values()].map(({ ref }) => ref),
+      // What is waited for need not be git's.
+      ...desired.objects.flatMap(({ object }) => dependenciesOf(object, options.schema).refs),
+    ]);
 
   const pass = async (): Promise<void> => {
     const { head, desired } = await options.reader.read();

@@ -3,19 +3,21 @@ import { deepEqual, isObject } from '../base/json.ts';
 import { limits } from '../base/limits.ts';
 import { checkUpdate } from '../schema/check-update.ts';
 import { applyDefaults } from '../schema/defaults.ts';
-import { fieldPathText } from '../schema/finding.ts';
+import { type Finding, fieldPathText } from '../schema/finding.ts';
 import { applyJsonPatch, diffToJsonPatch } from '../schema/json-patch.ts';
 import { groupOf, type KubeObject, type ObjectRef } from '../schema/object.ts';
 import { podSpecOf } from '../schema/pod-template.ts';
 import type { Schema } from '../schema/schema.ts';
 import { mergeThreeWay } from '../schema/three-way.ts';
 import { withoutReplicas } from './autoscaled.ts';
-import { reconcileDisabled, replaceAllowed } from './directives.ts';
+import { directives, reconcileDisabled, replaceAllowed } from './directives.ts';
 import { fieldChanges } from './field-changes.ts';
 import { withoutGatheredRules } from './gathered.ts';
 import { healKey } from './healed-field.ts';
 import type { InventoryRow } from './inventory.ts';
+import { withKeptItems } from './kept-items.ts';
 import type { Blocked, PlannedChange } from './plan.ts';
+import { canBeReplaced, replacePropagation } from './replacement.ts';
 
 export type ObjectInput = {
   readonly schema: Schema;
@@ -60,17 +62,7 @@ function decideExisting(input: ObjectInput, live: KubeObject): ObjectDecision {
   if (operations.length === 0) return { kind: 'unchanged' };
   const restartsPods = templateChanges(live, result);
   const immutable = checkUpdate(schema, { old: live, new: result });
-  if (immutable.length > 0) {
-    const fields = immutable.map((finding) => fieldPathText(finding.path));
-    if (replaceAllowed(desired, live)) {
-      return {
-        kind: 'change',
-        change: { action: 'replace', ref, object: desired, live, fields, restartsPods },
-      };
-    }
-    const detail = `${fields.join(', ')} cannot change in place; add the annotation pintle.dev/replace: allowed to have it deleted and created again`;
-    return blocked(ref, 'immutable-field', detail);
-  }
+  if (immutable.length > 0) return decideImmutable(input, { live, result, immutable, restartsPods });
   const heals = base !== null && deepEqual(base, desired);
   const wanted = heals
     ? operations.filter((operation) => !input.backedOff.has(healKey(ref, live, operation)))
@@ -95,6 +87,44 @@ function decideExisting(input: ObjectInput, live: KubeObject): ObjectDecision {
   };
 }
 
+/** Fields that change and cannot: the object is replaced where that is allowed, else it says what to do. */
+function decideImmutable(
+  { ref, desired }: ObjectInput,
+  of: {
+    readonly live: KubeObject;
+    readonly result: KubeObject;
+    readonly immutable: readonly Finding[];
+    readonly restartsPods: boolean;
+  },
+): ObjectDecision {
+  const { live, immutable, restartsPods } = of;
+  const fields = immutable.map((finding) => fieldPathText(finding.path));
+  const allowed = canBeReplaced(ref);
+  if (allowed && replaceAllowed(desired, live)) {
+    const propagation = replacePropagation(live, of.result);
+    const replace = {
+      action: 'replace',
+      ref,
+      object: desired,
+      live,
+      fields,
+      propagation,
+      restartsPods,
+    } as const;
+    return { kind: 'change', change: replace };
+  }
+  const way = allowed
+    ? `write the annotation ${directives.replace}: allowed on it to have it deleted and created again, or take the change back`
+    : `a ${ref.kind} is never replaced, for what is in it would be lost: take the change back, or delete it yourself, and it is created again as git says`;
+  const [first] = immutable;
+  const field = first === undefined ? {} : { field: first.path };
+  const detail = `${fields.join(', ')} cannot change in place; ${way}`;
+  return {
+    kind: 'blocked',
+    blocked: { ref, reason: 'immutable-field', detail, ruleId: 'immutable-field', ...field },
+  };
+}
+
 function driftText(schema: Schema, of: Parameters<typeof fieldChanges>[1]): string {
   const paths = fieldChanges(schema, of).map(({ path }) => path);
   return `${paths.join(', ')} was put right ${limits.healsBeforeBackoff} times in ten minutes, and is left alone for a while; something else keeps changing it`;
@@ -113,7 +143,8 @@ function resultOf(input: {
   const own = (object: KubeObject): KubeObject =>
     withoutGatheredRules(input.autoscaled ? withoutReplicas(object) : object);
   const base = input.base === null ? null : own(input.base);
-  return applyDefaults(schema, mergeThreeWay(schema, { typeName, base, desired: own(input.desired), live }));
+  const desired = withKeptItems(own(input.desired), { base, live });
+  return applyDefaults(schema, mergeThreeWay(schema, { typeName, base, desired, live }));
 }
 
 /** Kinds that replace their pods when their template changes. The others use the new one for the pods they make next. */
@@ -156,6 +187,7 @@ export function blocksComponent(reason: Blocked['reason']): boolean {
     case 'reconcile-disabled':
     case 'terminating':
     case 'kind-not-served':
+    case 'waits':
     case 'comes-with-namespace':
     case 'healing-backed-off':
       return false;

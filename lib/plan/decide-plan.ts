@@ -10,9 +10,12 @@ import { type ComponentHold, type Said, standingHolds } from './hold.ts';
 import { invalidBlocks } from './invalid-blocks.ts';
 import type { InventoryRow } from './inventory.ts';
 import { normalised } from './normalise.ts';
+import { placedBlocks } from './placed-blocks.ts';
 import { type Blocked, emptyPlan, type Plan, type PlannedChange } from './plan.ts';
 import { type PlanMemory, rememberedComponents, rememberedManifests } from './plan-memory.ts';
+import type { Standing } from './standing.ts';
 import { unprovenRollouts } from './unproven-rollouts.ts';
+import { decideWaits, type WaitInput } from './waits.ts';
 import { heldVersions, rowsToWrite, type Wanted, wantedObjects } from './wanted.ts';
 
 export type PlanInput = {
@@ -33,6 +36,10 @@ export type PlanInput = {
   /** What the API answered to an object of this very content, by refKey. */
   readonly refused: ReadonlyMap<string, string>;
   readonly backedOff: ReadonlySet<string>;
+  /** How live objects fare, for those that wait for them; unset: whatever is live is well. */
+  readonly standing?: (object: KubeObject) => Standing;
+  /** Whether a claim gets its volume only once a pod uses it; unset: none is waited for. */
+  readonly waitsForConsumer?: (claim: KubeObject) => boolean;
   /** Of the plan before; null: none. */
   readonly memory: PlanMemory | null;
 };
@@ -67,6 +74,8 @@ export function decidePlan(input: PlanInput): PlanResult {
   for (const each of prunes.blocked) blocked.set(refKey(each.ref), each);
   const changes = [...decided.changes, ...prunes.changes];
   for (const { ref } of changes) withhold(ref, withheld, blocked);
+  for (const each of waiting(input, { wanted, changes: decided.changes, blocked }))
+    blocked.set(refKey(each.ref), each);
   for (const each of heldBlocks(holds, held)) {
     if (!blocked.has(refKey(each.ref))) blocked.set(refKey(each.ref), each);
   }
@@ -74,8 +83,13 @@ export function decidePlan(input: PlanInput): PlanResult {
   return {
     plan: {
       revision,
-      changes: changes.filter(({ ref }) => !withheld.has(refKey(ref))),
-      blocked: inApplyOrder(blocked.values(), ({ ref }) => ref),
+      changes: changes.filter(
+        ({ ref }) => !withheld.has(refKey(ref)) && !isWaiting(blocked.get(refKey(ref))),
+      ),
+      blocked: placedBlocks(
+        inApplyOrder(blocked.values(), ({ ref }) => ref),
+        manifests,
+      ),
       pruneHolds: prunes.holds,
       pruneSkipped: prunes.skipped,
       problems: desired.problems,
@@ -152,6 +166,11 @@ function decideObjects(
       });
       continue;
     }
+    if (live === null && isLeaving(input, ref)) {
+      const detail = `the namespace ${ref.namespace} is being deleted; it is created once that is gone`;
+      blocked.push({ ref, reason: 'terminating', detail });
+      continue;
+    }
     const row = input.inventory.get(key) ?? null;
     const { schema, backedOff } = input;
     const decision = decideObject({ schema, ref, desired, live, row, autoscaled, backedOff });
@@ -162,10 +181,37 @@ function decideObjects(
   return { changes, blocked, settled };
 }
 
+const WELL: Standing = { state: 'ready', reason: '' };
+
+/** What is held is taken back at once: it was good before, in this order. */
+function waiting(
+  input: PlanInput,
+  of: Pick<WaitInput, 'wanted' | 'blocked' | 'changes'>,
+): readonly Blocked[] {
+  const held = new Set(of.wanted.filter((each) => each.held).map(({ key }) => key));
+  return decideWaits({
+    ...{ schema: input.schema, inventory: input.inventory, live: input.live, ...of },
+    changes: held.size === 0 ? of.changes : of.changes.filter(({ ref }) => !held.has(refKey(ref))),
+    standing: input.standing ?? (() => WELL),
+    waitsForConsumer: input.waitsForConsumer ?? (() => true),
+  });
+}
+
+function isWaiting(block: Blocked | undefined): boolean {
+  return block?.reason === 'waits';
+}
+
 const COMES_WITH_NAMESPACE: ReadonlyMap<string, string> = new Map([
   ['ServiceAccount', 'default'],
   ['ConfigMap', 'kube-root-ca.crt'],
 ]);
+
+/** Nothing can be made in a namespace that is on its way out. */
+function isLeaving(input: PlanInput, { namespace }: ObjectRef): boolean {
+  if (namespace === '') return false;
+  const live = input.live({ group: '', kind: 'Namespace', namespace: '', name: namespace });
+  return live?.metadata.deletionTimestamp !== undefined;
+}
 
 /** What every namespace has from the start: created beside it, it would be there already. */
 function comesWithNamespace(input: PlanInput, { group, kind, namespace, name }: ObjectRef): boolean {

@@ -3,7 +3,7 @@ import type { ObjectRef } from '../schema/object.ts';
 import type { Schema } from '../schema/schema.ts';
 import { fieldChanges } from './field-changes.ts';
 import { hideSecret } from './hide-secret.ts';
-import { needsApproval, type Plan, type PlannedChange } from './plan.ts';
+import { type Blocked, needsApproval, type Plan, type PlannedChange } from './plan.ts';
 import { renderPlan } from './render-plan.ts';
 
 /** A plan for machines; stable, documented in the README. No Secret value, and no whole object, is in it. */
@@ -19,7 +19,7 @@ export function planJson(plan: Plan, schema: Schema): JsonObject {
       needsApproval: needsApproval({ reason }),
       objects: refs.map(refJson),
     })),
-    blocked: plan.blocked.map(({ ref, reason, detail }) => ({ ...refJson(ref), reason, detail })),
+    blocked: plan.blocked.map(blockJson),
     kept: plan.pruneSkipped.map(({ ref }) => refJson(ref)),
     errors: plan.problems.filter((problem) => problem.severity === 'error').length,
     warnings: plan.problems.filter((problem) => problem.severity === 'warning').length,
@@ -42,9 +42,22 @@ function changeJson(change: PlannedChange, schema: Schema): JsonObject {
   if (change.action === 'prune') return { ...named, path: change.path, commit: change.commit };
   if (change.action === 'create') return named;
   if (change.action === 'replace')
-    return { ...named, immutable: change.fields, restartsPods: change.restartsPods };
+    return {
+      ...named,
+      immutable: change.fields,
+      propagation: change.propagation,
+      restartsPods: change.restartsPods,
+    };
   const fields = fieldChanges(schema, change).map((field) => hideSecret(change.live, field));
   return { ...named, heals: change.heals, restartsPods: change.restartsPods, fields };
+}
+
+function blockJson({ ref, reason, detail, path, position, ruleId }: Blocked): JsonObject {
+  const place =
+    path === undefined || position === undefined
+      ? {}
+      : { path, line: position.line, column: position.column };
+  return { ...refJson(ref), reason, detail, ...(ruleId === undefined ? {} : { ruleId }), ...place };
 }
 
 function refJson({ group, kind, namespace, name }: ObjectRef): JsonObject {

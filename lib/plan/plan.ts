@@ -1,8 +1,10 @@
 import { assertNever } from '../base/errors.ts';
-import type { Problem } from '../manifests/manifest-set.ts';
+import type { Position, Problem } from '../manifests/manifest-set.ts';
+import type { FieldPath } from '../schema/finding.ts';
 import type { JsonPatchOperation } from '../schema/json-patch-operation.ts';
 import type { KubeObject, ObjectRef } from '../schema/object.ts';
 import type { InventoryRow } from './inventory.ts';
+import type { ReplacePropagation } from './replacement.ts';
 
 /** Why an object that git or the inventory names is left as it is. A type, so that code and tests can tell; prose is made by rendering. */
 export const blockReasons = [
@@ -22,6 +24,8 @@ export const blockReasons = [
   'terminating',
   /** The definition of its kind comes with this commit, or is missing: it is created once the kind is served. */
   'kind-not-served',
+  /** Something comes first: a claim that is not bound, what it depends on, an earlier wave. */
+  'waits',
   /** Whatever namespace is created brings it; it is changed once it is there. */
   'comes-with-namespace',
   /** Its drift was put right so often lately that healing it pauses. */
@@ -36,6 +40,11 @@ export type Blocked = {
   readonly detail: string;
   /** The file it is about, where that is known and no inventory row says it. */
   readonly path?: string;
+  /** The rule it breaks, and where in the file: of what stands in the way of an immutable field. */
+  readonly ruleId?: 'immutable-field';
+  readonly position?: Position;
+  /** Of an immutable field: the path of the first. */
+  readonly field?: FieldPath;
 };
 
 export type PlannedCreate = {
@@ -67,6 +76,7 @@ export type PlannedReplace = {
   readonly live: KubeObject;
   /** The immutable fields that change. */
   readonly fields: readonly string[];
+  readonly propagation: ReplacePropagation;
   readonly restartsPods: boolean;
 };
 export type PlannedPrune = {

@@ -13,6 +13,7 @@ import {
   type Plan,
   type PlannedChange,
   type PlannedPatch,
+  type PlannedReplace,
   type PruneHold,
   planCounts,
 } from './plan.ts';
@@ -44,7 +45,10 @@ export function renderPlan(
     titled(
       paint(['bold', 'magenta'], 'DELETED AND CREATED AGAIN:'),
       of('replace').map((change) =>
-        paint('magenta', `± ${refText(change.ref)}  (${change.fields.join(', ')} cannot change in place)`),
+        paint(
+          'magenta',
+          `± ${refText(change.ref)}  (${change.fields.join(', ')} cannot change in place; ${leaving(change)})`,
+        ),
       ),
     ),
     titled(
@@ -57,8 +61,14 @@ export function renderPlan(
     ),
     titled('Pods restart:', restartLines(plan, paint)),
     titled(
+      'Later:',
+      plan.blocked
+        .filter(({ reason }) => reason === 'waits')
+        .map((block) => paint('cyan', `… ${refText(block.ref)}  ${blockText(block)}`)),
+    ),
+    titled(
       'Left as they are:',
-      plan.blocked.map((block) => paint('yellow', `! ${refText(block.ref)}  ${blockText(block)}`)),
+      leftAlone(plan).map((block) => paint('yellow', `! ${refText(block.ref)}  ${blockText(block)}`)),
     ),
     titled(
       'Kept, though git no longer names them (pintle.dev/prune: disabled):',
@@ -133,11 +143,31 @@ function summary(plan: Plan): string {
     counts[action] === 0 ? [] : [`${counts[action]} ${verb(action)}`],
   );
   if (waiting > 0) parts.push(`${waiting} ${waiting === 1 ? 'waits' : 'wait'} to be deleted`);
-  if (plan.blocked.length > 0) parts.push(`${plan.blocked.length} left alone`);
+  const alone = leftAlone(plan).length;
+  if (alone < plan.blocked.length) parts.push(`${plan.blocked.length - alone} later`);
+  if (alone > 0) parts.push(`${alone} left alone`);
   if (parts.length === 0) parts.push('nothing to change');
   if (plan.unchangedCount > 0) parts.push(`${plan.unchangedCount} unchanged`);
   if (plan.revision === null) return 'The branch has no commit yet: nothing changes.';
   return `At ${plan.revision.slice(0, 10)}: ${parts.join(', ')}.`;
+}
+
+/** What becomes of the pods of an object that is replaced. */
+function leaving({ ref, propagation }: PlannedReplace): string {
+  switch (propagation) {
+    case 'Foreground':
+      return 'its pods end first';
+    case 'Orphan':
+      return 'its pods stay, and the new one takes them over';
+    case 'Background':
+      return ref.kind === 'Pod' ? 'it ends first' : 'nothing runs in it';
+    default:
+      return assertNever(propagation);
+  }
+}
+
+function leftAlone({ blocked }: Plan): Plan['blocked'] {
+  return blocked.filter(({ reason }) => reason !== 'waits');
 }
 
 function verb(action: PlannedChange['action']): string {

@@ -1,12 +1,20 @@
 import type { EpochMs } from '../base/clock.ts';
 import type { Problem } from '../manifests/manifest-set.ts';
+import { placeText } from '../plan/block-text.ts';
 import type { ComponentHold } from '../plan/hold.ts';
 import type { InventoryRow } from '../plan/inventory.ts';
 import type { Blocked, Plan, PruneHold } from '../plan/plan.ts';
 import type { SourceSpec } from '../plan/source-state.ts';
 import { type KubeObject, type ObjectRef, refKey } from '../schema/object.ts';
 import { healthOf } from './health.ts';
-import { type Health, type HealthContext, type HealthState, healthStates, worst } from './health-state.ts';
+import {
+  type Health,
+  type HealthContext,
+  type HealthState,
+  healthStates,
+  progressing,
+  worst,
+} from './health-state.ts';
 
 /** How an object stands to git. `Held` is at its last good version on purpose; `Kept` git dropped it, an annotation keeps it. */
 export type SyncState = 'Synced' | 'OutOfSync' | 'Blocked' | 'Held' | 'Kept';
@@ -85,11 +93,12 @@ export function buildReport(input: ReportInput): StatusReport {
       const live = input.live(ref);
       const block = blocks.get(key);
       const hold = pruning.get(key);
-      const isLeftAlone = block?.reason === 'reconcile-disabled';
       return {
         ref,
         ...syncOfObject(block, { isKept: kept.has(key), hold }),
-        health: isLeftAlone && live === null ? leftOut : healthOfObject(row, live, input.context),
+        health:
+          absentHealth(block, { live, finished: row?.finished === true }) ??
+          healthOfObject(row, live, input.context),
         path: row?.path ?? block?.path ?? '',
         commit: row?.applied.commit ?? null,
         live,
@@ -120,6 +129,16 @@ const leftOut: Health = {
   message: 'it is made once pintle.dev/reconcile allows it',
 };
 
+/** Of an object that is not there for a reason that is no trouble; null: it is there, or should be. */
+function absentHealth(
+  block: Blocked | undefined,
+  { live, finished }: { readonly live: KubeObject | null; readonly finished: boolean },
+): Health | null {
+  if (block === undefined || live !== null || finished) return null;
+  if (block.reason === 'reconcile-disabled') return leftOut;
+  return block.reason === 'waits' ? progressing('Waiting', `it waits for ${block.detail}`) : null;
+}
+
 function syncOfObject(
   block: Blocked | undefined,
   { isKept, hold }: { readonly isKept: boolean; readonly hold: PruneHold | undefined },
@@ -130,7 +149,7 @@ function syncOfObject(
   }
   if (block !== undefined) {
     const sync = block.reason === 'held-after-failure' ? 'Held' : 'Blocked';
-    return { sync, syncReason: block.reason, syncDetail: block.detail };
+    return { sync, syncReason: block.reason, syncDetail: placeText(block) };
   }
   if (hold !== undefined) return { sync: 'OutOfSync', syncReason: 'prune-held', syncDetail: hold.detail };
   return { sync: 'Synced', syncReason: '', syncDetail: '' };
