@@ -2,6 +2,7 @@ import { fromRfc3339, secondMs, toRfc3339 } from '../base/clock.ts';
 import { deepEqual, isArray, isObject } from '../base/json.ts';
 import type { KubeObject, ObjectRef } from '../schema/object.ts';
 import type { Kind } from '../schema/schema.ts';
+import { systemClasses } from '../schema/system-priority.ts';
 import { releaseClaims } from './admission/service-addresses.ts';
 import { forbidden, noSuchKind, notFound } from './api-failures.ts';
 import type { DeleteOptions } from './client.ts';
@@ -30,6 +31,8 @@ export function deleteObject(
   if (isNamespace(kind) && IMMORTAL_NAMESPACES.has(ref.name)) {
     throw forbidden(kind, ref.name, 'this namespace may not be deleted');
   }
+  if (kind.group === 'scheduling.k8s.io' && kind.kind === 'PriorityClass' && systemClasses.has(ref.name))
+    throw forbidden(kind, ref.name, 'this is a system priority class and cannot be deleted');
   const held = heldForCleanup(context, kind, previous);
   const object = marked(context, kind, withPropagation(held, options), options);
   if (isReleased(object)) {

@@ -1,4 +1,5 @@
 import { bootstrapNamespaces } from '../api/bootstrap.ts';
+import { bootstrapPriority } from '../api/bootstrap-priority.ts';
 import { bootstrapService } from '../api/bootstrap-service.ts';
 import { bootstrapStorage } from '../api/bootstrap-storage.ts';
 import type { Caller, Client } from '../api/client.ts';
@@ -133,6 +134,7 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
   const client = localClient({ store, schema, clock, random, log, settings: apiSettings });
   await bootstrapNamespaces(client);
   await bootstrapStorage(client);
+  await bootstrapPriority(client);
   // Before any pod: what is started is told of them.
   await renumberServices(client, { ...settings, withNames: settings.namesServed === true });
   if (ports.access !== undefined) await bootstrapService(client, ports.access);

@@ -486,6 +486,102 @@ const cases: Record<string, Case> = {
       ['out-of-range', 'spec.maxUnavailable'],
     ],
   },
+  'a quota whose scopes exclude each other': {
+    object: make('v1', 'ResourceQuota', {
+      spec: { hard: { pods: '1' }, scopes: ['BestEffort', 'NotBestEffort'] },
+    }),
+    expected: [['conflicting-fields', 'spec.scopes']],
+  },
+  'a quota of what its scope cannot be said of': {
+    object: make('v1', 'ResourceQuota', { spec: { hard: { cpu: '1' }, scopes: ['BestEffort'] } }),
+    expected: [['invalid-resource', 'spec.scopes']],
+  },
+  'a quota with scopes': {
+    object: make('v1', 'ResourceQuota', {
+      spec: { hard: { pods: '1', 'requests.cpu': '1' }, scopes: ['NotTerminating', 'NotBestEffort'] },
+    }),
+    expected: [],
+  },
+  'expressions of a quota': {
+    object: make('v1', 'ResourceQuota', {
+      spec: {
+        hard: { pods: '1' },
+        scopeSelector: {
+          matchExpressions: [
+            { scopeName: 'Terminating', operator: 'In', values: ['a'] },
+            { scopeName: 'PriorityClass', operator: 'In' },
+            { scopeName: 'PriorityClass', operator: 'Exists', values: ['a'] },
+            { scopeName: 'PriorityClass', operator: 'NotIn', values: ['a'] },
+          ],
+        },
+      },
+    }),
+    expected: [
+      ['invalid-selector', 'spec.scopeSelector.matchExpressions[0].operator'],
+      ['invalid-selector', 'spec.scopeSelector.matchExpressions[1].values'],
+      ['invalid-selector', 'spec.scopeSelector.matchExpressions[2].values'],
+    ],
+  },
+  'limits in order': {
+    object: make('v1', 'LimitRange', {
+      spec: {
+        limits: [
+          {
+            type: 'Container',
+            min: { cpu: '100m' },
+            defaultRequest: { cpu: '200m' },
+            default: { cpu: '500m' },
+            max: { cpu: '1' },
+            maxLimitRequestRatio: { cpu: '10' },
+          },
+          { type: 'PersistentVolumeClaim', max: { storage: '1Gi' } },
+        ],
+      },
+    }),
+    expected: [],
+  },
+  'limits out of order': {
+    object: make('v1', 'LimitRange', {
+      spec: {
+        limits: [
+          { type: 'Container', min: { cpu: '2' }, max: { memory: '1Gi' }, defaultRequest: { memory: '2Gi' } },
+          { type: 'Container', default: { cpu: '1' }, maxLimitRequestRatio: { memory: '500m' } },
+          { type: 'Pod', default: { cpu: '1' } },
+          { type: 'PersistentVolumeClaim', min: { cpu: '1' } },
+        ],
+      },
+    }),
+    expected: [
+      ['duplicate-entry', 'spec.limits[1].type'],
+      ['out-of-range', 'spec.limits[0].defaultRequest.memory'],
+      ['out-of-range', 'spec.limits[0].defaultRequest.memory'],
+      ['out-of-range', 'spec.limits[1].maxLimitRequestRatio.memory'],
+      ['conflicting-fields', 'spec.limits[2].default'],
+      ['missing-field', 'spec.limits[3]'],
+    ],
+  },
+  'a ratio that no pod can have': {
+    object: make('v1', 'LimitRange', {
+      spec: {
+        limits: [{ type: 'Pod', min: { cpu: '1' }, max: { cpu: '2' }, maxLimitRequestRatio: { cpu: '3' } }],
+      },
+    }),
+    expected: [['out-of-range', 'spec.limits[0].maxLimitRequestRatio.cpu']],
+  },
+  'a class above the system': {
+    object: make('scheduling.k8s.io/v1', 'PriorityClass', { value: 1_000_000_001 }),
+    expected: [['out-of-range', 'value']],
+  },
+  "a class of the system's name": {
+    object: make('scheduling.k8s.io/v1', 'PriorityClass', { metadata: { name: 'system-own' }, value: 1 }),
+    expected: [['invalid-name', 'metadata.name']],
+  },
+  'a StatefulSet that may lack none': {
+    object: make('apps/v1', 'StatefulSet', {
+      spec: { selector, template, updateStrategy: { rollingUpdate: { maxUnavailable: '0%' } } },
+    }),
+    expected: [['out-of-range', 'spec.updateStrategy.rollingUpdate.maxUnavailable']],
+  },
   'an Ingress with a path that is none': {
     object: make('networking.k8s.io/v1', 'Ingress', {
       spec: {

@@ -12,13 +12,16 @@ import { customDefinitions } from './rules/custom-definitions.ts';
 import { env } from './rules/env.ts';
 import { ephemeralContainers } from './rules/ephemeral-containers.ts';
 import { jobs } from './rules/jobs.ts';
+import { limitRanges } from './rules/limit-ranges.ts';
 import { networking } from './rules/networking.ts';
 import { notEnforced } from './rules/not-enforced.ts';
 import { objectLabels } from './rules/object-labels.ts';
 import { objectName } from './rules/object-name.ts';
 import { podSpecRules } from './rules/pod-spec.ts';
 import { policies } from './rules/policies.ts';
+import { priorityClasses } from './rules/priority-classes.ts';
 import { probeRules } from './rules/probes.ts';
+import { quotas } from './rules/quotas.ts';
 import { resources } from './rules/resources.ts';
 import { restartPolicies } from './rules/restart-policy.ts';
 import { selectors } from './rules/selectors.ts';
@@ -49,6 +52,9 @@ const allRules: readonly Rule[] = [
   ...networking,
   ...access,
   ...policies,
+  ...quotas,
+  ...limitRanges,
+  ...priorityClasses,
   ...customDefinitions,
   ...notEnforced,
 ];

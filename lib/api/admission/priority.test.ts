@@ -4,6 +4,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import { pod, tester } from '../../testing/client-contract.ts';
 import { localApi } from '../../testing/local-api.ts';
+import { bootstrapPriority } from '../bootstrap-priority.ts';
 
 const priorityClass = (name: string, value: number, more: JsonObject = {}): KubeObject => ({
   apiVersion: 'scheduling.k8s.io/v1',
@@ -70,5 +71,25 @@ test('there is one default at most', async (t) => {
   t.is(
     await client.create(priorityClass('high', 9, { globalDefault: true }), tester).then(String, messageOf),
     'priorityclasses.scheduling.k8s.io "high" is forbidden: PriorityClass low is already marked as default. Only one default can exist',
+  );
+});
+
+test('the classes of the system are there, and stay', async (t) => {
+  const { client } = await localApi();
+  await bootstrapPriority(client);
+  await bootstrapPriority(client);
+  const kind = { group: 'scheduling.k8s.io', kind: 'PriorityClass' };
+  const { items } = await client.list(kind, {}, tester);
+  t.deepEqual(
+    items.map(({ metadata, value }) => [metadata.name, value]),
+    [
+      ['system-cluster-critical', 2_000_000_000],
+      ['system-node-critical', 2_000_001_000],
+    ],
+  );
+  const ref = { ...kind, namespace: '', name: 'system-node-critical' };
+  t.is(
+    await client.delete(ref, {}, tester).then(String, messageOf),
+    'priorityclasses.scheduling.k8s.io "system-node-critical" is forbidden: this is a system priority class and cannot be deleted',
   );
 });

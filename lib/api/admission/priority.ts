@@ -1,13 +1,9 @@
 import type { KubeObject } from '../../schema/object.ts';
+import { systemClasses } from '../../schema/system-priority.ts';
 import type { Pod } from '../../schema/types.gen.ts';
 import { forbidden } from '../api-failures.ts';
 import type { Admission, WriteContext } from '../write-context.ts';
 
-/** Source: scheduling v1 constants (semantics sheet, section 10). */
-export const SYSTEM_CLASSES: ReadonlyMap<string, number> = new Map([
-  ['system-cluster-critical', 2_000_000_000],
-  ['system-node-critical', 2_000_001_000],
-]);
 const CLASS = { group: 'scheduling.k8s.io', kind: 'PriorityClass' } as const;
 
 /**
@@ -52,7 +48,7 @@ type Found = {
 };
 
 function classOf(context: WriteContext, name: string): Found | null {
-  const system = SYSTEM_CLASSES.get(name);
+  const system = systemClasses.get(name);
   if (system !== undefined) return { priority: system };
   const classes = context.schema.kind(CLASS);
   const found = classes && context.staging.get(classes, { namespace: '', name });

@@ -104,19 +104,82 @@ for (const { title, scope, counts } of [
     },
     counts: ['critical'],
   },
+  {
+    title: 'any but a priority class',
+    scope: {
+      scopeSelector: {
+        matchExpressions: [
+          { scopeName: 'PriorityClass', operator: 'NotIn', values: ['system-node-critical'] },
+        ],
+      },
+    },
+    counts: ['plain', 'bounded', 'asking'],
+  },
+  { title: 'PriorityClass', scope: { scopes: ['PriorityClass'] }, counts: ['critical'] },
+  {
+    title: 'no priority class, and bounded',
+    scope: {
+      scopeSelector: {
+        matchExpressions: [
+          { scopeName: 'PriorityClass', operator: 'DoesNotExist' },
+          { scopeName: 'Terminating', operator: 'Exists' },
+        ],
+      },
+    },
+    counts: ['bounded'],
+  },
+  {
+    title: 'CrossNamespacePodAffinity',
+    scope: { scopes: ['CrossNamespacePodAffinity'] },
+    counts: ['abroad'],
+  },
 ] as const) {
   test(`a quota of the scope ${title} counts only its own`, async (t) => {
     const { client } = await localApi();
-    const bestEffort = title === 'BestEffort' ? [...counts, 'critical'] : counts;
+    // What looks into other namespaces asks for nothing, has no bound and no class either.
+    const plainToo: readonly string[] = counts;
+    const bestEffort = [
+      ...counts,
+      ...(title === 'BestEffort' ? ['critical'] : []),
+      ...(plainToo.includes('plain') ? ['abroad'] : []),
+    ];
     await client.create(quota({ pods: '10' }, scope), tester);
     await client.create(pod('plain'), tester);
     await client.create(pod('bounded', { activeDeadlineSeconds: 5 }), tester);
     await client.create(asking('asking', { cpu: '1' }), tester);
     await client.create(pod('critical', { priorityClassName: 'system-node-critical' }), tester);
+    const term = { topologyKey: 'kubernetes.io/hostname', namespaces: ['other'], labelSelector: {} };
+    const podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [term] };
+    await client.create(pod('abroad', { affinity: { podAffinity } }), tester);
     await client.create(configMap('other'), tester);
     t.deepEqual(await usedOf(client), { pods: String(bestEffort.length) });
   });
 }
+
+test('a quota of claims of a volume attributes class counts only those', async (t) => {
+  const { client } = await localApi();
+  const expression = { scopeName: 'VolumeAttributesClass', operator: 'In', values: ['fast'] };
+  const scope = { scopeSelector: { matchExpressions: [expression] } };
+  await client.create(quota({ persistentvolumeclaims: '1' }, scope), tester);
+  const claim = (name: string, volumeAttributesClassName?: string): KubeObject => ({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name, namespace: 'default' },
+    spec: {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: '1Gi' } },
+      ...(volumeAttributesClassName !== undefined && { volumeAttributesClassName }),
+    },
+  });
+  await client.create(claim('plain'), tester);
+  await client.create(claim('fast', 'fast'), tester);
+  t.deepEqual(await usedOf(client), { persistentvolumeclaims: '1' });
+  await refused(
+    t,
+    client.create(claim('more', 'fast'), tester),
+    'persistentvolumeclaims "more" is forbidden: exceeded quota: most, requested: persistentvolumeclaims=1, used: persistentvolumeclaims=1, limited: persistentvolumeclaims=1',
+  );
+});
 
 test('a Service that becomes reachable through nodes takes ports', async (t) => {
   const { client } = await localApi();

@@ -1,18 +1,31 @@
 import type { KubeObject } from '../../schema/object.ts';
 import { podQos } from '../../schema/qos.ts';
 import type { Kind } from '../../schema/schema.ts';
-import type { Pod, PodAffinityTerm } from '../../schema/types.gen.ts';
+import type { PersistentVolumeClaim, Pod, PodAffinityTerm } from '../../schema/types.gen.ts';
 import type { ResourceQuota, ScopeRequirement } from './resource-quota.ts';
 
-/** Whether the quota is about this object. Only pods have scopes: a quota with any is about nothing else. Source: podMatchesScopeFunc. */
+/**
+ * Whether the quota is about this object. Only pods and claims have scopes: a quota with any is about nothing else.
+ * Sources: podMatchesScopeFunc, pvcMatchesScopeFunc.
+ */
 export function quotaMatches({ spec }: ResourceQuota, kind: Kind, object: KubeObject): boolean {
   const requirements: readonly ScopeRequirement[] = [
     ...(spec?.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' })),
     ...(spec?.scopeSelector?.matchExpressions ?? []),
   ];
   if (requirements.length === 0) return true;
-  if (kind.group !== '' || kind.kind !== 'Pod') return false;
-  return requirements.every((requirement) => podMatches(object as Pod, requirement));
+  if (kind.group !== '') return false;
+  if (kind.kind === 'PersistentVolumeClaim')
+    return requirements.every((requirement) => claimMatches(object as PersistentVolumeClaim, requirement));
+  return kind.kind === 'Pod' && requirements.every((requirement) => podMatches(object as Pod, requirement));
+}
+
+function claimMatches(
+  { spec }: PersistentVolumeClaim,
+  { scopeName, operator, values = [] }: ScopeRequirement,
+): boolean {
+  if (scopeName !== 'VolumeAttributesClass') return false;
+  return classMatches(spec?.volumeAttributesClassName ?? '', operator, values);
 }
 
 function podMatches(pod: Pod, { scopeName, operator, values = [] }: ScopeRequirement): boolean {

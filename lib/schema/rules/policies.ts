@@ -2,7 +2,6 @@ import { quantityOf } from '../quantity.ts';
 import { type Rule, type Sound, typeNamed } from '../rule.ts';
 import type { PersistentVolumeClaimSpec } from '../types.gen.ts';
 import { forbiddenField, invalidValue, requiredValue } from '../wording.ts';
-import { checkNotNegative } from './resources.ts';
 import { checkAmount } from './workloads.ts';
 
 type Budget = { readonly minAvailable?: number | string; readonly maxUnavailable?: number | string };
@@ -46,13 +45,4 @@ const claim: Rule = {
   },
 };
 
-type Amounts = Readonly<Record<string, string | number>>;
-
-const quota: Rule = {
-  on: typeNamed('core/v1.ResourceQuotaSpec'),
-  check({ hard = {} }: { readonly hard?: Amounts }, at) {
-    for (const [name, amount] of Object.entries(hard)) checkNotNegative(at, amount, ['hard', name]);
-  },
-};
-
-export const policies: readonly Rule[] = [budget, claim, quota];
+export const policies: readonly Rule[] = [budget, claim];
