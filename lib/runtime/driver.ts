@@ -3,6 +3,7 @@ import type { ExecSession, LogOptions } from '../api/node-agent.ts';
 import type { EpochMs } from '../base/clock.ts';
 import type { QosClass } from '../schema/qos.ts';
 import type { ContainerResources, ContainerSecurity } from './container-security.ts';
+import type { DiskUsage } from './pod/disk-limits.ts';
 
 /** `<podUid>.<container>.<attempt>`: the same run has the same id, so starting is idempotent. */
 export type ContainerId = string;
@@ -276,4 +277,6 @@ export interface PodDriver {
   /** Content of the termination message file, '' when there is none. */
   terminationMessage(id: ContainerId, path: string, bytesMax: number): Promise<string>;
   stats(): Promise<readonly DriverUsage[]>;
+  /** What a pod has on the disk, `volumes` of its empty ones among it. Rejects where it cannot be counted in time. Unset: nothing is on a disk. */
+  diskUsage?(podUid: string, volumes: readonly string[]): Promise<DiskUsage>;
 }

@@ -16,6 +16,7 @@ import type {
   Service,
   ServiceAccount,
 } from '../schema/types.gen.ts';
+import { diskWatch } from './disk-watch.ts';
 import type { PodDriver } from './driver.ts';
 import { type DriverView, driverView } from './driver-view.ts';
 import { nodeAmounts } from './node/node-object.ts';
@@ -121,7 +122,9 @@ export function nodeAgent(options: {
         secrets.onChange(onSource('Secret')),
         claims.onChange(onSource('PersistentVolumeClaim')),
       );
-      for (const pod of pods.objects.values()) if (ours(pod)) roster.see(pod);
+      const ownPods = (): Iterable<Pod> => [...pods.objects.values()].filter(ours);
+      subscriptions.push(diskWatch({ edge, pods: ownPods, evict: roster.evict }));
+      for (const pod of ownPods()) roster.see(pod);
       // What the driver has and the API has not ended while nobody looked.
       for (const podUid of await edge.view.podUids()) roster.adoptOrphan(podUid);
     },

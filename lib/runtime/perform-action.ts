@@ -87,6 +87,7 @@ function killingText(container: string, reason: StopReason): string {
     case 'deleted':
     case 'node-ends':
     case 'deadline':
+    case 'evicted':
     case 'finished':
       return `Stopping container ${container}`;
   }

@@ -10,6 +10,8 @@ export type PodRoster = {
   /** The API has this pod no more. */
   lose(pod: Pod): void;
   wake(podUid: string): void;
+  /** It has more of the machine than it may. */
+  evict(podUid: string, message: string): void;
   /** An object that pods of the namespace may refer to changed. */
   refresh(namespace: string, object: string): void;
   /** The driver has something of this pod; unless the API has the pod too, it is ended. */
@@ -65,6 +67,7 @@ export function podRoster(edge: RuntimeEdge): PodRoster {
       else entry.worker.see(null);
     },
     wake: (podUid) => entries.get(podUid)?.worker.wake(),
+    evict: (podUid, message) => entries.get(podUid)?.worker.evict(message),
     refresh(namespace, object) {
       for (const { pod, references, worker } of entries.values()) {
         if ((pod?.metadata.namespace ?? 'default') === namespace && references.has(object)) worker.refresh();

@@ -5,6 +5,7 @@ import type { Pod } from '../schema/types.gen.ts';
 import { adoptImages } from './container/adopt-images.ts';
 import { performAction } from './perform-action.ts';
 import { decidePod } from './pod/decide-pod.ts';
+import { EVICTED, isEvicted } from './pod/pod-end.ts';
 import { podLimitations } from './pod/pod-limitations.ts';
 import { addLimitations, forgetRuns, retryConfiguration, workingMemory } from './pod/pod-memory.ts';
 import type { NodeEnd, PodDecision, PodState } from './pod/pod-state.ts';
@@ -24,6 +25,8 @@ export type PodTending = {
   /** Does all there is to do now. Answers when to look again if nothing happens before; null: never. */
   tend(): Promise<EpochMs | null>;
   refresh(): void;
+  /** It has more of the machine than it may: it ends, for good. */
+  evict(message: string): void;
   /** From now on its containers are only ended, as the node's end asks; what comes of it is not told to the API. */
   leave(end: NodeEnd): void;
   /** It was left, and nothing of it runs any more. */
@@ -75,6 +78,8 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
     take(ported);
     const written = ported === null ? null : await writer.writeStatus(ported, decision.status);
     take(written);
+    // CRASH: the pod's end is written; a daemon that starts anew comes past here, too.
+    if (written !== null && sandbox !== null && isEvicted(written)) await driver.removeSandbox(podUid);
     if (written === null || !decision.gone) {
       // A token that could not be had is asked for again, but not at once.
       const due = dueAtMs(pod);
@@ -137,6 +142,12 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
     refresh() {
       stale = true;
       retryConfiguration(memory, clock.now());
+    },
+    evict(message) {
+      const { pod } = seen;
+      if (pod === null || memory.eviction !== null || isPodTerminal(pod)) return;
+      memory.eviction = { message, atMs: clock.now() };
+      tell({ edge, pod, sandbox: seen.sandbox, memory, wake }, 'Warning', EVICTED, message);
     },
     leave(end) {
       nodeEnd ??= end;

@@ -16,6 +16,8 @@ export type PodWorker = {
   wake(): void;
   /** A ConfigMap or Secret the pod refers to changed. */
   refresh(): void;
+  /** It has more of the machine than it may: it ends, for good. */
+  evict(message: string): void;
   /** Ends the pod's containers for the node's sake; resolves when none of them runs, or tending ends. */
   leave(end: NodeEnd): Promise<void>;
   /** Ends tending; resolves when the step under way is over. Containers run on. */
@@ -89,6 +91,10 @@ export function podWorker(options: {
     wake,
     refresh() {
       tending.refresh();
+      wake();
+    },
+    evict(message) {
+      tending.evict(message);
       wake();
     },
     leave(end) {

@@ -25,6 +25,8 @@ import type {
   VolumeContent,
 } from '../driver.ts';
 import { guarded } from '../guarded.ts';
+import { measureDisk } from '../measure-disk.ts';
+import type { DiskUsage } from '../pod/disk-limits.ts';
 import { isVolumeName } from '../process/pod-layout.ts';
 import { podsDirectory } from '../process/pods-directory.ts';
 import { readTermination } from '../process/read-termination.ts';
@@ -248,6 +250,18 @@ class LinuxDriver implements PodDriver {
 
   stats(): Promise<readonly DriverUsage[]> {
     return guarded(async () => this.#usage(await this.list(), this.#open()));
+  }
+
+  diskUsage(podUid: string, volumes: readonly string[]): Promise<DiskUsage> {
+    return guarded(async () => {
+      const { root } = this.#open();
+      const { roots, containers } = linuxLayout(root, podUid);
+      const runs = [
+        { directory: roots, below: 'upper' },
+        { directory: containers, below: '' },
+      ];
+      return measureDisk({ root, podUid, volumes, runs, others: [], clock: this.#options.clock });
+    });
   }
 
   async #imageIdOf(image: string): Promise<string> {

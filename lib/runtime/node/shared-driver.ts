@@ -112,7 +112,7 @@ export function sharedDriver(driver: PodDriver, nodes: () => readonly string[]):
 type Call = <T>(effect: () => Promise<T>) => Promise<T>;
 
 function callsOf(driver: PodDriver, call: Call): PodDriver {
-  const { probe, setFrozen } = driver;
+  const { probe, setFrozen, diskUsage } = driver;
   return {
     ...{ name: driver.name, open: driver.open, close: driver.close, shutDown: () => driver.shutDown() },
     onChange: (listener) => driver.onChange(listener),
@@ -129,6 +129,9 @@ function callsOf(driver: PodDriver, call: Call): PodDriver {
     exec: (id, request) => call(() => driver.exec(id, request)),
     ...(probe && { probe: (id, kind) => call(() => probe.call(driver, id, kind)) }),
     ...(setFrozen && { setFrozen: (podUid, frozen) => call(() => setFrozen.call(driver, podUid, frozen)) }),
+    ...(diskUsage && {
+      diskUsage: (podUid, volumes) => call(() => diskUsage.call(driver, podUid, volumes)),
+    }),
     execStream: (id, options) => call(() => driver.execStream(id, options)),
     attach: (id, options) => call(() => driver.attach(id, options)),
     logs: (id, options) => driver.logs(id, options),

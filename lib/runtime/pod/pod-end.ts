@@ -1,4 +1,5 @@
 import { type EpochMs, fromRfc3339, secondMs } from '../../base/clock.ts';
+import { timings } from '../../base/limits.ts';
 import type { Pod } from '../../schema/types.gen.ts';
 import { finishedAtOf } from './container-run.ts';
 import type { ContainerView } from './container-view.ts';
@@ -6,7 +7,7 @@ import type { PodState, StopReason } from './pod-state.ts';
 
 /** The pod as a whole comes to its end: nothing is started any more, and what runs is stopped until `killAtMs`. */
 export type PodEnd = {
-  readonly cause: Extract<StopReason, 'deleted' | 'node-ends' | 'deadline' | 'finished'>;
+  readonly cause: Extract<StopReason, 'deleted' | 'node-ends' | 'deadline' | 'evicted' | 'finished'>;
   readonly killAtMs: EpochMs;
 };
 
@@ -46,6 +47,10 @@ export function endOf(state: PodState, views: readonly ContainerView[], now: Epo
     return { cause: 'deleted', killAtMs: Math.min(deletedAtMs, nodeEndsAtMs ?? deletedAtMs) };
   }
   if (nodeEndsAtMs !== null) return { cause: 'node-ends', killAtMs: nodeEndsAtMs };
+  const { eviction } = state.memory;
+  if (eviction !== null && !isTerminal(state.pod.status?.phase)) {
+    return { cause: 'evicted', killAtMs: eviction.atMs + timings.evictionGraceMs };
+  }
   const deadlineMs = deadlineOf(state, now);
   if (state.pod.status?.reason === DEADLINE_EXCEEDED || (deadlineMs !== null && now >= deadlineMs)) {
     return { cause: 'deadline', killAtMs: (deadlineMs ?? now) + graceMsOf(state) };
@@ -64,6 +69,14 @@ function nodeEndOf(state: PodState): EpochMs | null {
   const { nodeEnd } = state;
   if (nodeEnd === undefined) return null;
   return nodeEnd.beganAtMs + Math.min(graceMsOf(state), nodeEnd.graceMaxMs ?? Number.POSITIVE_INFINITY);
+}
+
+/** Reason of a pod that had more of the machine than it may. */
+export const EVICTED = 'Evicted';
+
+/** An evicted pod of which nothing runs: what it has on the machine is taken away at once, though the API keeps its object. */
+export function isEvicted({ status }: Pick<Pod, 'status'>): boolean {
+  return status?.phase === 'Failed' && status.reason === EVICTED;
 }
 
 /** Reason of a pod that outlived its activeDeadlineSeconds. */

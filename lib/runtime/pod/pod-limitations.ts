@@ -12,9 +12,6 @@ export function podLimitations(pod: Pod, driver: PodDriver['name']): readonly st
     for (const field of ['fsGroup', 'supplementalGroups', 'sysctls'] as const)
       if (spec.securityContext?.[field] !== undefined) said.push(`securityContext.${field} is not applied.`);
   if (spec.hostUsers === false) said.push("hostUsers: false is not applied: users are the machine's own.");
-  for (const { name, emptyDir } of spec.volumes ?? [])
-    if (emptyDir?.sizeLimit !== undefined && (shared || emptyDir.medium !== 'Memory'))
-      said.push(`The sizeLimit of the volume ${name} is not enforced.`);
   said.push(...contextLimitations(spec.securityContext));
   const { initContainers = [], containers, ephemeralContainers = [] } = spec;
   for (const container of [...initContainers, ...containers, ...ephemeralContainers]) {

@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import type { ContainerId, ImageVerdict } from '../driver.ts';
 import type { HeldToken } from '../volume/pod-tokens.ts';
-import type { PodMemory, StartFailure, StopProgress, VolumesState } from './pod-state.ts';
+import type { Eviction, PodMemory, StartFailure, StopProgress, VolumesState } from './pod-state.ts';
 import type { Backoff } from './restart-backoff.ts';
 
 /** The daemon's memory of one pod, as its worker writes it; PodMemory is how deciding reads it. */
@@ -15,6 +15,7 @@ export type WorkingMemory = PodMemory & {
   readonly images: Map<ContainerId, { readonly image: string; readonly imageId: string }>;
   limitations: readonly string[];
   pulling: string | null;
+  eviction: Eviction | null;
   /** By container name: what came of pulling an image, until its container is started. Throws what the driver threw. */
   readonly pulled: Map<string, { readonly image: string; readonly outcome: () => ImageVerdict }>;
   volumes: VolumesState;
@@ -35,6 +36,7 @@ export function workingMemory(): WorkingMemory {
     images: new Map(),
     limitations: [],
     pulling: null,
+    eviction: null,
     pulled: new Map(),
     volumes: { phase: 'unprepared' },
     volumeDigests: new Map(),

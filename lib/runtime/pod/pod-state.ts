@@ -13,6 +13,7 @@ export const stopReasons = [
   'deleted',
   'node-ends',
   'deadline',
+  'evicted',
   'finished',
   'liveness',
   'startup',
@@ -70,7 +71,11 @@ export type PodMemory = {
   readonly limitations: readonly string[];
   /** The container whose image is being pulled; no other is started meanwhile. Source: kubelet starts one after the other. */
   readonly pulling: string | null;
+  /** It has more of the machine than it may, and has to go; null: it stays. */
+  readonly eviction: Eviction | null;
 };
+
+export type Eviction = { readonly message: string; readonly atMs: EpochMs };
 
 export function emptyMemory(): PodMemory {
   return {
@@ -82,6 +87,7 @@ export function emptyMemory(): PodMemory {
     images: new Map(),
     limitations: [],
     pulling: null,
+    eviction: null,
   };
 }
 

@@ -12,6 +12,8 @@ export function podLayout(root: string, podUid: string) {
     volumes: join(directory, 'volumes'),
     volume: (name: string) => join(directory, 'volumes', name),
     termination: join(directory, 'termination'),
+    /** What the agent has of its containers, logs among it. */
+    containers: join(directory, 'containers'),
     terminationFile: (container: string, attempt: number) =>
       join(directory, 'termination', `${container}.${attempt}`),
     /** The mounts of a container's last run, JSON. */

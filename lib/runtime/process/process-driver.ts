@@ -33,6 +33,8 @@ import type {
   VolumeContent,
 } from '../driver.ts';
 import { guarded } from '../guarded.ts';
+import { measureDisk } from '../measure-disk.ts';
+import type { DiskUsage } from '../pod/disk-limits.ts';
 import { claimDirectory, isInClaim, removeClaimDirectory } from '../volume/claim-directory.ts';
 import { imageVerdict } from './image-verdict.ts';
 import { nodeDirectoryForPods } from './node-for-pods.ts';
@@ -256,6 +258,15 @@ class ProcessDriver implements PodDriver {
       const { user } = sandboxes.get(podUid);
       const found = rewritePaths(path, this.#mappings(id));
       return readTermination(found, { directory: podLayout(root, podUid).directory, user, bytesMax });
+    });
+  }
+
+  diskUsage(podUid: string, volumes: readonly string[]): Promise<DiskUsage> {
+    return guarded(async () => {
+      const { root } = this.#open();
+      const { containers, work } = podLayout(root, podUid);
+      const runs = [{ directory: containers, below: '' }];
+      return measureDisk({ root, podUid, volumes, runs, others: [work], clock: this.#options.clock });
     });
   }
 

@@ -26,7 +26,14 @@ export type SandboxRecord = {
 export function sandboxOf(record: SandboxRecord): Sandbox {
   const { podUid, podIP, ports, limitations, user, nodeName } = record;
   const own = user !== null && isPodsAlone(user) ? { user } : {};
-  return { podUid, podIP, ports: new Map(ports), limitations, ...own, ...(nodeName !== null && { nodeName }) };
+  return {
+    podUid,
+    podIP,
+    ports: new Map(ports),
+    limitations,
+    ...own,
+    ...(nodeName !== null && { nodeName }),
+  };
 }
 
 /** By rename: a record is whole or not there. */

@@ -17,6 +17,9 @@ export type SimulatedBehaviour = {
   readonly stopAfterMs: number | null;
   readonly cpuMillis: number;
   readonly memoryBytes: number;
+  /** What it writes beside its volumes, and to each of them. Default 0. */
+  readonly diskBytes: number;
+  readonly volumeBytes: number;
   /** Set: the program cannot be started, and this is why. */
   readonly failsToStart: string | null;
   readonly terminationMessage: string;
@@ -33,6 +36,8 @@ export const calmBehaviour: SimulatedBehaviour = {
   stopAfterMs: 0,
   cpuMillis: 1,
   memoryBytes: 16 * 1024 * 1024,
+  diskBytes: 0,
+  volumeBytes: 0,
   failsToStart: null,
   terminationMessage: '',
 };

@@ -213,6 +213,16 @@ export function simulatedDriver(options: {
     async terminationMessage(id, _path, bytesMax) {
       return required(id).behaviour.terminationMessage.slice(0, bytesMax);
     },
+    async diskUsage(podUid, volumes) {
+      checkOpen();
+      const own = [...state.containers.values()].filter((one) => one.podUid === podUid);
+      const written = own.reduce((total, { behaviour }) => total + behaviour.volumeBytes, 0);
+      return {
+        volumes: new Map(volumes.map((name) => [name, written])),
+        containers: new Map(own.map(({ container, behaviour }) => [container, behaviour.diskBytes])),
+        otherBytes: 0,
+      };
+    },
     async stats() {
       checkOpen();
       const now = clock.now();
