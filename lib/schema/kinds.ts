@@ -56,7 +56,8 @@ const core: readonly Row[] = [
     subresources: ['status', 'ephemeralcontainers'],
     runs,
   },
-  { kind: 'PodTemplate', plural: 'podtemplates' },
+  // A template for others to take: to be kept is all it is for.
+  { kind: 'PodTemplate', plural: 'podtemplates', runs },
   {
     kind: 'ReplicationController',
     plural: 'replicationcontrollers',

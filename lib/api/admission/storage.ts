@@ -1,5 +1,7 @@
 import { CLAIM_PROTECTION, DEFAULT_CLASS_ANNOTATION, VOLUME_PROTECTION } from '../../schema/local-volume.ts';
 import type { KubeObject } from '../../schema/object.ts';
+import { compareQuantities, type Quantity, quantityOf } from '../../schema/quantity.ts';
+import type { Kind } from '../../schema/schema.ts';
 import type { PersistentVolumeClaim, StorageClass } from '../../schema/types.gen.ts';
 import { checkVolumeSecurity } from '../../schema/volume-security.ts';
 import { forbidden } from '../api-failures.ts';
@@ -14,13 +16,42 @@ const CLASS = { group: 'storage.k8s.io', kind: 'StorageClass' } as const;
  * reaches into the host is judged once.
  */
 export function admitStorage(context: WriteContext, { kind, object, previous }: Admission): KubeObject {
-  if (kind.group !== '' || previous !== undefined) return object;
+  if (kind.group !== '') return object;
+  if (previous !== undefined) {
+    if (kind.kind === 'PersistentVolumeClaim') refuseGrowth(context, { kind, object, previous });
+    return object;
+  }
   if (kind.kind === 'PersistentVolume') {
     refuseHostFiles(context, { kind, object });
     return held(object, VOLUME_PROTECTION);
   }
   if (kind.kind !== 'PersistentVolumeClaim') return object;
   return held(withClass(context, object), CLAIM_PROTECTION);
+}
+
+/** A claim asks for more only where its class lets volumes grow. Source: PersistentVolumeClaimResize admission. */
+function refuseGrowth(
+  { schema, staging }: WriteContext,
+  {
+    kind,
+    object,
+    previous,
+  }: { readonly kind: Kind; readonly object: KubeObject; readonly previous: KubeObject },
+): void {
+  const sizeOf = (claim: PersistentVolumeClaim): Quantity | null =>
+    quantityOf(claim.spec?.resources?.requests?.storage);
+  const claim = object as PersistentVolumeClaim;
+  const [before, after] = [sizeOf(previous as PersistentVolumeClaim), sizeOf(claim)];
+  if (before === null || after === null || compareQuantities(after, before) <= 0) return;
+  const classes = schema.kind(CLASS);
+  const name = claim.spec?.storageClassName ?? '';
+  const found = classes && (staging.get(classes, { namespace: '', name }) as StorageClass | undefined);
+  if (found?.allowVolumeExpansion === true) return;
+  throw forbidden(
+    kind,
+    object.metadata.name,
+    'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+  );
 }
 
 function refuseHostFiles(context: WriteContext, { kind, object }: Pick<Admission, 'kind' | 'object'>): void {

@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { hourMs, minuteMs, secondMs, toRfc3339 } from '../../base/clock.ts';
 import { isPodActive } from '../../schema/pod-conditions.ts';
-import type { Job, JobSpec, JobStatus, Pod } from '../../schema/types.gen.ts';
+import type { Job, JobSpec, JobStatus, Pod, PodCondition } from '../../schema/types.gen.ts';
 import { tries } from '../../testing/thoroughness.ts';
 import { completionIndexOf } from './completion-index.ts';
 import { decideJob, type JobAction } from './decide.ts';
@@ -35,6 +35,11 @@ type PodIs = {
   readonly phase?: string;
   readonly counted?: boolean;
   readonly owner?: string | null;
+  /** Failures of its index before it. */
+  readonly failures?: number;
+  readonly exitCode?: number;
+  readonly conditions?: readonly PodCondition[];
+  readonly restarts?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly index?: string;
   readonly endedAgoMs?: number;
@@ -44,11 +49,12 @@ type PodIs = {
 
 function pod(name: string, is: PodIs = {}): Pod {
   const { owner = 'job', phase = 'Running', endedAgoMs = hourMs } = is;
-  const terminated = { exitCode: phase === 'Failed' ? 1 : 0, finishedAt: ago(endedAgoMs) };
+  const terminated = { exitCode: phase === 'Failed' ? (is.exitCode ?? 1) : 0, finishedAt: ago(endedAgoMs) };
   const container = { name: 'main', image: '', imageID: '', ready: false, restartCount: 0 };
   const reference = { apiVersion: 'batch/v1', kind: 'Job', name: 'work', uid: owner ?? '', controller: true };
   const annotations = {
     ...(is.index !== undefined && { [podNames.index]: is.index }),
+    ...(is.failures !== undefined && { [podNames.indexFailures]: String(is.failures) }),
     ...(is.takenAway === true && { [podNames.takenAway]: 'true' }),
   };
   return {
@@ -70,6 +76,10 @@ function pod(name: string, is: PodIs = {}): Pod {
       ...((phase === 'Failed' || phase === 'Succeeded') && {
         containerStatuses: [{ ...container, state: { terminated } }],
       }),
+      ...(is.restarts !== undefined && {
+        containerStatuses: [{ ...container, restartCount: is.restarts }],
+      }),
+      ...(is.conditions !== undefined && { conditions: is.conditions }),
     },
   };
 }
@@ -80,6 +90,11 @@ function text(action: JobAction): string {
   return action.pod.index === null ? 'create' : `create ${action.pod.index}`;
 }
 
+const indexed = { completionMode: 'Indexed', completions: 3, backoffLimit: 1_000 } as const;
+const perIndex = { ...indexed, backoffLimitPerIndex: 1 } as const;
+const disrupted = [{ type: 'DisruptionTarget', status: 'True' }];
+const rule = (action: string, on: object) => ({ podFailurePolicy: { rules: [{ action, ...on }] } });
+const isSuspended = { type: 'Suspended', status: 'True', reason: 'JobSuspended', lastTransitionTime: ago(0) };
 const failed = { type: 'Failed', status: 'True', lastTransitionTime: ago(minuteMs) };
 const rows: readonly {
   readonly title: string;
@@ -194,6 +209,144 @@ const rows: readonly {
     pods: [pod('a', { index: '1' }), pod('b', { index: '3' })],
     actions: ['create 4'],
     status: { completedIndexes: '0,2', succeeded: 2 },
+  },
+  {
+    title: 'a work queue: as many as may run, however many have to be done',
+    job: jobOf({ completions: undefined }),
+    actions: ['create', 'create'],
+  },
+  {
+    title: 'a work queue: when one succeeded the others end by themselves, and none is begun',
+    job: jobOf({ completions: undefined }),
+    pods: [pod('a', { phase: 'Succeeded' }), pod('b')],
+    actions: ['let-go a'],
+    status: { succeeded: 1, active: 1 },
+  },
+  {
+    title: 'a work queue: done when nothing runs any more, though the last one failed',
+    job: jobOf({ completions: undefined }, { succeeded: 1 }),
+    pods: [pod('b', { phase: 'Failed' })],
+    actions: ['let-go b'],
+    status: { succeeded: 1, failed: 1 },
+    as: ['SuccessCriteriaMet CompletionsReached', 'Complete CompletionsReached'],
+  },
+  {
+    title: 'suspended: what runs is taken away, and that is no failure',
+    job: jobOf({ suspend: true, activeDeadlineSeconds: 100 }),
+    pods: [pod('a'), pod('b')],
+    actions: ['take-away a', 'take-away b'],
+    status: { active: undefined, failed: undefined },
+    as: ['Suspended JobSuspended'],
+    requeueInMs: null,
+  },
+  {
+    title: 'resumed: its time begins anew',
+    job: jobOf({ activeDeadlineSeconds: 100 }, { startTime: ago(hourMs), conditions: [isSuspended] }),
+    actions: ['create', 'create'],
+    status: { startTime: ago(0) },
+    as: ['Suspended JobResumed'],
+    requeueInMs: 100 * secondMs,
+  },
+  {
+    title: 'created suspended it has not begun',
+    job: { ...jobOf({ suspend: true }), status: {} },
+    actions: [],
+    status: { startTime: undefined },
+    as: ['Suspended JobSuspended'],
+  },
+  {
+    title: 'a container restarted in place as often as allowed: the Job fails',
+    job: jobOf({
+      backoffLimit: 2,
+      template: { spec: { containers: [], restartPolicy: 'OnFailure' } },
+    }),
+    pods: [pod('a', { restarts: 2 })],
+    actions: ['stop a'],
+    as: ['FailureTarget BackoffLimitExceeded'],
+  },
+  {
+    title: 'restarts of pods that are never restarted in place say nothing',
+    job: jobOf({ backoffLimit: 2, parallelism: 1 }),
+    pods: [pod('a', { restarts: 2 })],
+    actions: [],
+  },
+  {
+    title: 'limits per index: a failed index waits by itself, the others go on',
+    job: jobOf(perIndex),
+    pods: [pod('a', { index: '0', phase: 'Failed', endedAgoMs: 3 * secondMs }), pod('b', { index: '1' })],
+    actions: ['let-go a', 'create 2'],
+    status: { failed: 1 },
+    requeueInMs: 7 * secondMs,
+  },
+  {
+    title: 'limits per index: past its limit an index has failed for good',
+    job: jobOf(perIndex),
+    pods: [pod('a', { index: '0', phase: 'Failed', failures: 1 }), pod('b', { index: '1' })],
+    actions: ['let-go a', 'create 2'],
+    status: { failed: 1, failedIndexes: '0' },
+  },
+  {
+    title: 'limits per index: the Job fails when every index has come to its end',
+    job: jobOf(perIndex, { succeeded: 2, completedIndexes: '1,2' }),
+    pods: [pod('a', { index: '0', phase: 'Failed', failures: 1 })],
+    actions: ['let-go a'],
+    status: { failedIndexes: '0', completedIndexes: '1,2' },
+    as: ['FailureTarget FailedIndexes', 'Failed FailedIndexes'],
+  },
+  {
+    title: 'more failed indexes than allowed: the rest is stopped',
+    job: jobOf({ ...perIndex, maxFailedIndexes: 0 }),
+    pods: [pod('a', { index: '0', phase: 'Failed', failures: 1 }), pod('b', { index: '1' })],
+    actions: ['let-go a', 'stop b'],
+    as: ['FailureTarget MaxFailedIndexesExceeded'],
+  },
+  {
+    title: 'a rule may give up an index at its first failure',
+    job: jobOf({
+      ...perIndex,
+      ...rule('FailIndex', { onExitCodes: { operator: 'In', values: [42] } }),
+    }),
+    pods: [pod('a', { index: '0', phase: 'Failed', exitCode: 42 }), pod('b', { index: '1' })],
+    actions: ['let-go a', 'create 2'],
+    status: { failedIndexes: '0' },
+  },
+  {
+    title: 'a rule may end the Job: what runs is stopped',
+    job: jobOf(rule('FailJob', { onExitCodes: { operator: 'In', values: [42] } })),
+    pods: [pod('a', { phase: 'Failed', exitCode: 42 }), pod('b')],
+    actions: ['let-go a', 'stop b'],
+    status: { failed: 1 },
+    as: ['FailureTarget PodFailurePolicy'],
+  },
+  {
+    title: 'a rule may leave disruptions out of the count',
+    job: jobOf({ backoffLimit: 0, ...rule('Ignore', { onPodConditions: [disrupted[0]] }) }),
+    pods: [pod('a', { phase: 'Failed', conditions: disrupted })],
+    actions: ['let-go a', 'create', 'create'],
+    status: { failed: undefined },
+  },
+  {
+    title: 'where rules speak of failures a pod that goes is not replaced before it has ended',
+    job: jobOf(rule('Ignore', { onPodConditions: [disrupted[0]] })),
+    pods: [pod('a', { going: true, conditions: disrupted }), pod('b')],
+    actions: [],
+    status: { failed: undefined, terminating: 1 },
+  },
+  {
+    title: 'a success policy: the index that was asked for is enough, and the rest is taken away',
+    job: jobOf({ ...indexed, successPolicy: { rules: [{ succeededIndexes: '0' }] } }),
+    pods: [pod('a', { index: '0', phase: 'Succeeded' }), pod('b', { index: '1' })],
+    actions: ['let-go a', 'take-away b'],
+    status: { succeeded: 1, completedIndexes: '0' },
+    as: ['SuccessCriteriaMet SuccessPolicy'],
+  },
+  {
+    title: 'an indexed Job that is made smaller forgets what is beyond, and is complete',
+    job: jobOf({ ...indexed, completions: 2, parallelism: 2 }, { succeeded: 3, completedIndexes: '0-2' }),
+    pods: [pod('d', { index: '3' })],
+    actions: ['take-away d'],
+    status: { succeeded: 2, completedIndexes: '0,1' },
+    as: ['SuccessCriteriaMet CompletionsReached'],
   },
   {
     title: 'after its end a Job lets go of every pod before anything else',
