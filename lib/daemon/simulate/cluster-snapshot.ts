@@ -22,8 +22,8 @@ export type ClusterSnapshot = {
 };
 
 const FORMAT = 1;
-/** Events and leases say what was; nothing is decided by them. */
-const LEFT_OUT = ['//events/', '/events.k8s.io/events/', '/coordination.k8s.io/leases/'];
+/** Events say what was; nothing is decided by them. */
+const LEFT_OUT = ['//events/', '/events.k8s.io/events/'];
 
 /** Takes it from a daemon's ports, without waiting: of one revision of the store. */
 export function takeSnapshot(

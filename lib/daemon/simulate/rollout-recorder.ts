@@ -137,7 +137,7 @@ export function rolloutRecorder(beganAtMs: EpochMs): RolloutRecorder {
     // Their number is told by the ReplicaSet's own step.
     const counted = of.kind === 'ReplicaSet' || of.kind === 'ReplicationController';
     if (before === undefined && !counted && !gone) say('created');
-    if (isReady && !wasReady) say('ready');
+    if (isReady && !wasReady && SERVING.has(workload.kind)) say('ready');
     if (going && !(before === undefined || isGoing(before)) && !counted && !isOver(before)) say('stopped');
     if (!going && wasReady && !isReady && !isOver(pod)) say('unready');
     if (!going && pod.status?.phase === 'Succeeded' && before?.status?.phase !== 'Succeeded')

@@ -36,11 +36,14 @@ export function isPodStep(
   return 'pods' in step;
 }
 
+/** More changes than these are counted. */
+const NAMED_MAX = 3;
+
 /** For people, without the time: `ReplicaSet shop/web-6b7 from 0 to 1`. */
 export function stepText(step: RolloutStep): string {
   switch (step.kind) {
     case 'applied':
-      return step.changes.length === 0 ? 'applied: nothing changes' : `applied: ${step.changes.join(', ')}`;
+      return appliedText(step.changes);
     case 'scaled':
       return `${refText(step.of)} from ${step.from} to ${step.to}`;
     case 'created':
@@ -66,6 +69,12 @@ export function stepText(step: RolloutStep): string {
     default:
       return assertNever(step);
   }
+}
+
+/** The plan has them all by name. */
+function appliedText(changes: readonly string[]): string {
+  if (changes.length <= NAMED_MAX) return `applied: ${changes.join(', ')}`;
+  return `applied: ${changes.length} changes`;
 }
 
 /** Pods that are named by chance are counted, those of a StatefulSet named. */

@@ -1,19 +1,15 @@
-import type { DurationMs, EpochMs } from '../../base/clock.ts';
+import type { DurationMs } from '../../base/clock.ts';
 import { limits } from '../../base/limits.ts';
 import { manualClock } from '../../base/manual-clock.ts';
-import { type KubeObject, type ObjectRef, refText } from '../../schema/object.ts';
+import { type ObjectRef, refOf, refText } from '../../schema/object.ts';
+import { numberOf, statusOf } from '../../status/health/status-fields.ts';
 import type { HealthState } from '../../status/health-state.ts';
 import type { ObjectStatus, StatusReport } from '../../status/report.ts';
-import type { DaemonEvent } from '../control-protocol.ts';
 import type { Daemon } from '../daemon.ts';
 import type { ClusterSnapshot } from './cluster-snapshot.ts';
+import type { FollowedRollout } from './follow-rollout.ts';
 import { quietSpan } from './quiet-span.ts';
-import {
-  type Availability,
-  type RolloutRecorder,
-  recordedKinds,
-  rolloutRecorder,
-} from './rollout-recorder.ts';
+import type { Availability } from './rollout-recorder.ts';
 import type { RolloutStep } from './rollout-step.ts';
 import { simulatedDaemon } from './simulated-daemon.ts';
 import { type RolloutStop, stopsOf } from './stops-of.ts';
@@ -27,14 +23,24 @@ export type Simulation = {
   /** To the last step. */
   readonly durationMs: DurationMs;
   readonly steps: readonly RolloutStep[];
+  /** Of what served before. */
   readonly availability: readonly Availability[];
   /** Why it does not go on, object by object; empty where it completes. */
   readonly stops: readonly RolloutStop[];
+  /** PodDisruptionBudgets that allow no eviction once it has ended: a drain would wait. */
+  readonly spentBudgets: readonly ObjectRef[];
   /** Which bound ended it before it came to an end. */
   readonly bound: 'time' | 'changes' | null;
 };
 
-/** Nothing of these says anything here: what pods use, and when programs end, nobody knows. */
+export type SimulationBounds = { readonly spanMaxMs: DurationMs; readonly changesMax: number };
+
+const usualBounds: SimulationBounds = {
+  spanMaxMs: limits.simulationSpanMaxMs,
+  changesMax: limits.simulationChangesMax,
+};
+
+/** Nothing of these is judged: what pods use nobody knows. */
 const NOT_JUDGED: ReadonlySet<string> = new Set(['HorizontalPodAutoscaler']);
 const AT_REST: ReadonlySet<HealthState> = new Set(['Healthy', 'Suspended']);
 
@@ -43,57 +49,67 @@ const AT_REST: ReadonlySet<HealthState> = new Set(['Healthy', 'Suspended']);
  * with pods that start and pass their probes as early as they can. Ends when all that changed is well, when nothing goes on any more, or
  * at a bound.
  */
-export async function simulateRollout(snapshot: ClusterSnapshot): Promise<Simulation> {
+export async function simulateRollout(
+  snapshot: ClusterSnapshot,
+  bounds: SimulationBounds = usualBounds,
+): Promise<Simulation> {
   const beganAtMs = snapshot.nowMs;
   const clock = manualClock(beganAtMs);
-  const recorder = rolloutRecorder(beganAtMs);
-  const touched = new Set<string>();
-  const objects = new Map<string, KubeObject>();
-  let lastReportMs = beganAtMs;
-  const { daemon, changes } = await simulatedDaemon(snapshot, {
-    clock,
-    kinds: recordedKinds,
-    onChange({ object, change }) {
-      if (change === 'gone') objects.delete(object.metadata.uid ?? '');
-      else if (object.kind !== 'Event') objects.set(object.metadata.uid ?? '', object);
-      recorder.see(object, change, clock.now());
-    },
-    onStart(started) {
-      started.subscribe((event) => hear(event, { started, recorder, touched, now: clock.now() }));
-    },
-  });
-  const ours = ourSteps(recorder, touched);
+  const { daemon, rollout } = await simulatedDaemon(snapshot, clock);
+  const { oid } = snapshot.tree.commit;
   let bound: Simulation['bound'] = null;
-  let quietMs = 0;
+  let quiet = { lastMs: -1, spanMs: 0 };
   const over = (): boolean => {
+    if (rollout.changes() >= bounds.changesMax) bound = 'changes';
+    else if (clock.now() - beganAtMs >= bounds.spanMaxMs) bound = 'time';
+    if (bound !== null) return true;
     const report = daemon.report();
     if (report === null || !daemon.idle()) return false;
-    if (report.revision === snapshot.tree.commit.oid && isAtRest(report, { touched, recorder })) return true;
-    if (changes() >= limits.simulationChangesMax) bound = 'changes';
-    else if (clock.now() - beganAtMs >= limits.simulationSpanMaxMs) bound = 'time';
-    if (bound !== null) return true;
-    const lastMs = beganAtMs + (ours().at(-1)?.atMs ?? 0);
-    if (lastMs !== lastReportMs || quietMs === 0) {
-      lastReportMs = lastMs;
-      quietMs = quietSpan(objects.values());
-    }
-    return clock.now() - lastMs >= quietMs;
+    if (report.revision === oid && isAtRest(report, rollout)) return true;
+    const lastMs = beganAtMs + rollout.lastStepMs();
+    if (lastMs !== quiet.lastMs) quiet = { lastMs, spanMs: quietSpan(rollout.objects.values()) };
+    return clock.now() - lastMs >= quiet.spanMs;
   };
-  await clock.runUntil(over, { withinMs: 2 * limits.simulationSpanMaxMs, what: 'the simulation to end' });
+  await clock.runUntil(over, { withinMs: 2 * bounds.spanMaxMs, what: 'the simulation to end' });
+  return simulationOf({ daemon, rollout, bound, oid });
+}
+
+async function simulationOf({
+  daemon,
+  rollout,
+  bound,
+  oid,
+}: {
+  readonly daemon: Daemon;
+  readonly rollout: FollowedRollout;
+  readonly bound: Simulation['bound'];
+  readonly oid: string;
+}): Promise<Simulation> {
   const report = daemon.report();
-  const steps = ours();
-  const stops = report === null ? [] : stopsOf(report, { steps, isTouched: (of) => isTouched(of, touched) });
+  const steps = rollout.steps();
+  const stops = report === null ? [] : stopsOf(report, { steps, touched: rollout.touched });
+  const availability = rollout.recorder
+    .availability()
+    .filter(({ workload, before }) => before > 0 && steps.some((step) => isOf(step, workload)));
   return {
     outcome: outcomeOf({ bound, stops, steps }),
-    revision: snapshot.tree.commit.oid,
+    revision: oid,
     durationMs: steps.at(-1)?.atMs ?? 0,
-    steps,
-    availability: recorder
-      .availability()
-      .filter(({ workload, before }) => before > 0 && steps.some((step) => isOf(step, workload))),
-    stops,
-    bound,
+    ...{ steps, availability, stops, bound },
+    spentBudgets: await spentBudgets(daemon),
   };
+}
+
+async function spentBudgets({ client }: Daemon): Promise<readonly ObjectRef[]> {
+  const kind = { group: 'policy', kind: 'PodDisruptionBudget' };
+  const caller = { user: 'system:pintle', groups: ['system:masters'], fieldManager: 'pintle' };
+  const { items } = await client.list(kind, {}, caller);
+  return items
+    .filter((budget) => {
+      const { disruptionsAllowed, expectedPods } = statusOf(budget);
+      return disruptionsAllowed === 0 && numberOf(expectedPods, 0) > 0;
+    })
+    .map(refOf);
 }
 
 function outcomeOf({
@@ -110,75 +126,16 @@ function isOf({ workload }: RolloutStep, ref: ObjectRef): boolean {
   return workload !== null && refText(workload) === refText(ref);
 }
 
-function hear(
-  event: DaemonEvent,
-  {
-    started,
-    recorder,
-    touched,
-    now,
-  }: {
-    readonly started: Daemon;
-    readonly recorder: RolloutRecorder;
-    readonly touched: Set<string>;
-    readonly now: EpochMs;
-  },
-): void {
-  const refOf = (label: string): ObjectRef | null =>
-    started.report()?.objects.find(({ ref }) => refText(ref) === label)?.ref ?? null;
-  switch (event.type) {
-    case 'object':
-      touched.add(event.object);
-      recorder.add({ kind: 'applied', workload: null, changes: [`${event.action} ${event.object}`] }, now);
-      break;
-    case 'health': {
-      if (event.state !== 'Healthy' || !touched.has(event.object)) break;
-      const workload = refOf(event.object);
-      if (workload !== null && RUN.has(workload.kind)) recorder.add({ kind: 'healthy', workload }, now);
-      break;
-    }
-    case 'hold': {
-      touched.add(event.object);
-      const { evidence, mode } = event;
-      recorder.add(
-        { kind: 'failed', workload: refOf(event.object), evidence, takenBack: mode === 'hold' },
-        now,
-      );
-      break;
-    }
-    default:
-  }
-}
-
-/** Kinds whose becoming healthy takes time. */
-const RUN: ReadonlySet<string> = new Set([
-  ...['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController'],
-  ...['Job', 'Pod', 'PersistentVolumeClaim', 'Service'],
-]);
-
-/** Steps of what the revision touched; what goes on beside it (a CronJob's runs) is none of a rollout. */
-function ourSteps(recorder: RolloutRecorder, touched: ReadonlySet<string>): () => readonly RolloutStep[] {
-  return () => recorder.steps().filter(({ workload }) => workload === null || isTouched(workload, touched));
-}
-
-/** What the revision changed, or serves and was disturbed by it. */
-function isTouched(workload: ObjectRef, touched: ReadonlySet<string>): boolean {
-  return touched.has(refText(workload)) || !['CronJob', 'Job'].includes(workload.kind);
-}
-
 /** All that was touched is well, and what it leaves behind is gone. */
-function isAtRest(
-  report: StatusReport,
-  { touched, recorder }: { readonly touched: ReadonlySet<string>; readonly recorder: RolloutRecorder },
-): boolean {
-  const waiting = report.objects.filter((object) => concerns(object, touched));
-  return waiting.every(({ ref, health }) => AT_REST.has(health.state) && recorder.leaving(ref) === 0);
+function isAtRest(report: StatusReport, { touched, recorder }: FollowedRollout): boolean {
+  return report.objects
+    .filter((object) => concerns(object, touched))
+    .every(({ ref, health }) => AT_REST.has(health.state) && recorder.leaving(ref) === 0);
 }
 
 function concerns({ ref, sync, syncReason }: ObjectStatus, touched: ReadonlySet<string>): boolean {
   if (NOT_JUDGED.has(ref.kind)) return false;
-  const waits = sync === 'Blocked' && PASSING.has(syncReason);
-  return waits || touched.has(refText(ref));
+  return (sync === 'Blocked' && PASSING.has(syncReason)) || touched.has(refText(ref));
 }
 
 /** Blocks that end by themselves. */

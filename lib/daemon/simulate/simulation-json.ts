@@ -5,12 +5,13 @@ import type { Simulation } from './simulate-rollout.ts';
 
 /** Member `simulation` of a plan for machines; stable, documented in the README. */
 export function simulationJson(simulation: Simulation): JsonObject {
-  const { outcome, durationMs, bound, steps, availability, stops } = simulation;
+  const { outcome, durationMs, bound, steps, availability, stops, spentBudgets } = simulation;
   return {
     ...{ outcome, durationMs, bound },
     steps: steps.map(stepJson),
     availability: availability.map(({ workload, ...numbers }) => ({ ...nameOf(workload), ...numbers })),
     stops: stops.map(({ object, ...why }) => ({ ...nameOf(object), ...why })),
+    spentBudgets: spentBudgets.map(nameOf),
   };
 }
 

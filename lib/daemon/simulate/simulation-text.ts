@@ -14,7 +14,7 @@ export function simulationText(
   simulation: Simulation,
   { colour, from }: { readonly colour: boolean; readonly from: 'live' | 'empty' },
 ): string {
-  const { steps, availability } = simulation;
+  const { steps, availability, spentBudgets } = simulation;
   const paint = (format: Parameters<typeof styleText>[0], text: string): string =>
     colour ? styleText(format, printable(text), { validateStream: false }) : printable(text);
   const shown = steps.slice(0, limits.simulationStepsShown).map((step) => {
@@ -35,6 +35,9 @@ export function simulationText(
         `  ${refText(workload)} ${lowest} of ${wanted ?? before}${when}`,
       );
     }),
+    ...spentBudgets.map((ref) =>
+      paint('yellow', `${refText(ref)} allows no eviction then: a drain would wait.`),
+    ),
     ...endLines(simulation, paint),
     '',
   ].join('\n');

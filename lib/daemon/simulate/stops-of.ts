@@ -1,7 +1,7 @@
 import type { DurationMs } from '../../base/clock.ts';
 import { type ObjectRef, refText, sameRef } from '../../schema/object.ts';
 import type { HealthState } from '../../status/health-state.ts';
-import type { StatusReport } from '../../status/report.ts';
+import type { ObjectStatus, StatusReport } from '../../status/report.ts';
 import type { RolloutStep } from './rollout-step.ts';
 
 /** Where a rollout does not go on, and why. */
@@ -25,42 +25,30 @@ const WISHED: ReadonlySet<string> = new Set([
 /** Why the rollout that made these steps has not come to a good end: in the order of the objects, one an object. */
 export function stopsOf(
   report: StatusReport,
-  {
-    steps,
-    isTouched,
-  }: { readonly steps: readonly RolloutStep[]; readonly isTouched: (ref: ObjectRef) => boolean },
+  rollout: { readonly steps: readonly RolloutStep[]; readonly touched: ReadonlySet<string> },
 ): readonly RolloutStop[] {
-  const touched = new Set(
-    steps.flatMap((step) =>
-      step.kind === 'applied' ? step.changes.map((text) => text.slice(text.indexOf(' ') + 1)) : [],
-    ),
-  );
-  return report.objects.flatMap((object): readonly RolloutStop[] => {
-    const { ref, health } = object;
-    const own = steps.filter(({ workload }) => workload !== null && sameRef(workload, ref));
-    const failed = own.findLast((step) => step.kind === 'failed');
-    const wait = own.findLast((step) => step.kind === 'waits');
-    if (failed?.kind === 'failed') {
-      const { atMs, evidence, takenBack } = failed;
-      const why = wait?.kind === 'waits' ? { reason: wait.reason, message: wait.message } : null;
-      return [
-        {
-          object: ref,
-          atMs: wait?.atMs ?? atMs,
-          ...(why ?? { reason: 'Failed', message: evidence }),
-          takenBack,
-        },
-      ];
-    }
-    if (object.sync === 'Blocked' && !WISHED.has(object.syncReason))
-      return [
-        { object: ref, atMs: 0, reason: object.syncReason, message: object.syncDetail, takenBack: false },
-      ];
-    const concerned = touched.has(refText(ref)) || (isTouched(ref) && own.length > 0);
-    if (!concerned || WELL.has(health.state) || ref.kind === 'HorizontalPodAutoscaler') return [];
-    if (wait?.kind === 'waits')
-      return [{ object: ref, atMs: wait.atMs, reason: wait.reason, message: wait.message, takenBack: false }];
-    const { reason, message } = health;
-    return [{ object: ref, atMs: own.at(-1)?.atMs ?? 0, reason, message, takenBack: false }];
-  });
+  return report.objects.flatMap((object) => stopOf(object, rollout) ?? []);
+}
+
+function stopOf(
+  { ref, health, sync, syncReason, syncDetail }: ObjectStatus,
+  { steps, touched }: { readonly steps: readonly RolloutStep[]; readonly touched: ReadonlySet<string> },
+): RolloutStop | null {
+  const own = steps.filter(({ workload }) => workload !== null && sameRef(workload, ref));
+  const failed = own.findLast((step) => step.kind === 'failed');
+  // What came after it was taken back is none of its failing.
+  const before = failed === undefined ? own : own.slice(0, own.indexOf(failed));
+  const wait = before.findLast((step) => step.kind === 'waits');
+  const stop = (atMs: DurationMs, reason: string, message: string): RolloutStop => {
+    const takenBack = failed?.kind === 'failed' && failed.takenBack;
+    return { object: ref, atMs, reason, message, takenBack };
+  };
+  if (failed === undefined) {
+    if (sync === 'Blocked' && !WISHED.has(syncReason)) return stop(0, syncReason, syncDetail);
+    const concerned = touched.has(refText(ref)) || own.length > 0;
+    if (!concerned || WELL.has(health.state) || ref.kind === 'HorizontalPodAutoscaler') return null;
+  }
+  if (wait?.kind === 'waits') return stop(wait.atMs, wait.reason, wait.message);
+  if (failed?.kind === 'failed') return stop(failed.atMs, 'ProgressDeadlineExceeded', failed.evidence);
+  return stop(own.at(-1)?.atMs ?? 0, health.reason, health.message);
 }
