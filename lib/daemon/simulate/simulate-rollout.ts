@@ -139,4 +139,6 @@ function concerns({ ref, sync, syncReason }: ObjectStatus, touched: ReadonlySet<
 }
 
 /** Blocks that end by themselves. */
-const PASSING: ReadonlySet<string> = new Set(['terminating', 'kind-not-served', 'comes-with-namespace']);
+const PASSING: ReadonlySet<string> = new Set([
+  ...['terminating', 'kind-not-served', 'comes-with-namespace', 'waits'],
+]);
