@@ -3,6 +3,7 @@ import { bootId } from '../lib/base/companion/process-identity.ts';
 import { WorldError } from '../lib/base/errors.ts';
 import { hostResolvConf } from '../lib/daemon/host-resolv-conf.ts';
 import { machineFacts } from '../lib/daemon/machine-facts.ts';
+import type { Carrier } from '../lib/network/proxy/machine-network.ts';
 import { proxyClient } from '../lib/network/proxy-client.ts';
 import { serviceSync } from '../lib/network/service-sync.ts';
 import { linuxDriver } from '../lib/runtime/linux/linux-driver.ts';
@@ -21,7 +22,7 @@ import { version } from './version.ts';
  */
 export async function linuxRuntime(deps: RuntimeDeps, trial: LinuxTrial): Promise<Runtime> {
   const { launcher } = trial;
-  if (launcher === null) throw new WorldError('NO_LAUNCHER', abilitiesText(linuxAbilities(trial, [])));
+  if (launcher === null) throw new WorldError('NO_LAUNCHER', abilitiesText(linuxAbilities(trial, UNKNOWN)));
   const { dataDirectory, clock, random, log, images } = deps;
   const { hostIP } = machineFacts(version, clock);
   const pods = podNetwork({ dataDirectory, clock, random, log, bootId: bootId() });
@@ -31,10 +32,11 @@ export async function linuxRuntime(deps: RuntimeDeps, trial: LinuxTrial): Promis
     address: hostIP,
     network: { bridge, gateway, podRange, serviceRange, dnsAddress, domain: CLUSTER_DOMAIN, by: 'nftables' },
   } as const;
+  let carrier = (): Carrier | null => null;
   return {
     driver: linuxDriver({ dataDirectory, clock, random, log, network: pods, images, hostIP, launcher }),
-    abilities: () => linuxAbilities(trial, pods.troubles()),
-    advice: launcher === 'util-linux' ? abilitiesText(linuxAbilities(trial, [])) : null,
+    abilities: () => linuxAbilities(trial, { troubles: pods.troubles(), services: carrier() }),
+    advice: launcher === 'util-linux' ? abilitiesText(linuxAbilities(trial, UNKNOWN)) : null,
     serviceRange,
     gateway,
     dns: { servers: [dnsAddress], clusterDomain: CLUSTER_DOMAIN, hostResolvConf },
@@ -44,6 +46,7 @@ export async function linuxRuntime(deps: RuntimeDeps, trial: LinuxTrial): Promis
         ...{ client, informers, clock, log, podRange, machine },
         proxy: (calls) => proxyClient({ dataDirectory, clock, log, ...calls }),
       });
+      carrier = () => sync.carrier();
       await sync.run();
       return { stop: () => sync.stop(), idle: () => true };
     },
@@ -54,6 +57,9 @@ export async function linuxRuntime(deps: RuntimeDeps, trial: LinuxTrial): Promis
     },
   };
 }
+
+/** Of the network nothing is known yet. */
+const UNKNOWN = { troubles: [], services: null } as const;
 
 /** What pods do not have, as one text. */
 function abilitiesText(abilities: readonly NodeAbility[]): string {

@@ -54,10 +54,32 @@ export class Bridge {
     ]);
     if (failures[0] !== undefined)
       throw new WorldError('IPROUTE_FAILED', `${kept.bridge}: ${failures[0].message}`, { failures });
-    const troubles = [this.#forward(kept), await this.#setRules(kept), await this.#forwardPolicy()];
-    this.troubles = troubles.filter((trouble) => trouble !== null);
-    for (const trouble of this.troubles) this.#options.log.warn('pod-network-trouble', trouble);
+    this.#tell([this.#forward(kept), await this.#setRules(kept), await this.#forwardPolicy()]);
     return kept;
+  }
+
+  /** Puts back what somebody else took away (a firewall that is reloaded drops rules it does not know), and looks for troubles anew. */
+  async check(): Promise<void> {
+    const kept = this.#kept;
+    // Whoever took it away for good took the rules with it.
+    if (kept === null || !isOurs(kept.bridge, aliasOf(this.#options.dataDirectory))) return;
+    const args = ['list', 'chain', 'ip', podTableOf(kept), 'to_the_world'];
+    const run = { program: 'nft', args, timeoutMs: timings.networkToolMs, clock: this.#options.clock };
+    const isThere = await runProgram(run).then(
+      ({ exitCode }) => exitCode === 0,
+      () => false,
+    );
+    const hadRules = !this.troubles.some(({ code }) => code === 'NFT_MISSING' || code === 'NFT_FAILED');
+    if (!isThere && hadRules) this.#options.log.warn('rules-gone', { table: podTableOf(kept) });
+    const rules = isThere ? null : await this.#setRules(kept);
+    this.#tell([this.#forward(kept), rules, await this.#forwardPolicy()]);
+  }
+
+  #tell(looked: readonly (NetworkTrouble | null)[]): void {
+    const before = new Set(this.troubles.map(({ code }) => code));
+    this.troubles = looked.filter((trouble) => trouble !== null);
+    for (const trouble of this.troubles)
+      if (!before.has(trouble.code)) this.#options.log.warn('pod-network-trouble', trouble);
   }
 
   async remove(): Promise<void> {

@@ -23,6 +23,7 @@ async function world(t: ExecutionContext) {
   const network = opened(dataDirectory);
   const plan = await network.open();
   t.teardown(async () => {
+    await network.close();
     await opened(dataDirectory).shutDown();
     assert.deepEqual(networkLeft(plan.bridge, dataDirectory), []);
   });
@@ -204,3 +205,14 @@ tested(
     await next.close();
   },
 );
+
+tested('rules that somebody else took away are put back, and its troubles are those of now', async (t) => {
+  const { network, plan } = await world(t);
+  const table = `${plan.bridge}_pods`;
+  const isThere = (): boolean =>
+    execFileSync('nft', ['list', 'tables'], { encoding: 'utf8', env: toolEnvironment() }).includes(table);
+  execFileSync('nft', ['delete', 'table', 'ip', table], { env: toolEnvironment() });
+  t.false(isThere());
+  await until(async () => isThere(), { what: 'the rules are back', everyMs: 250 });
+  t.deepEqual(network.troubles(), []);
+});

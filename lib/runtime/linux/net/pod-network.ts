@@ -1,7 +1,8 @@
 import { existsSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Clock } from '../../../base/clock.ts';
-import { WorldError } from '../../../base/errors.ts';
+import type { Clock, Timer } from '../../../base/clock.ts';
+import { messageOf, WorldError } from '../../../base/errors.ts';
+import { timings } from '../../../base/limits.ts';
 import type { Log } from '../../../base/log.ts';
 import type { Random } from '../../../base/random.ts';
 import { Bridge, type NetworkTrouble } from './bridge.ts';
@@ -30,7 +31,7 @@ export type PodNetwork = {
   detach(podUid: string): Promise<void>;
   /** Pods that have a network. */
   list(): readonly ({ readonly podUid: string } & PodAttachment)[];
-  /** What this machine cannot do for pods, and why. Known once it is open. */
+  /** What this machine cannot do for pods now, and why. Known once it is open. */
   troubles(): readonly NetworkTrouble[];
   /** Leaves everything as it is. */
   close(): Promise<void>;
@@ -90,6 +91,8 @@ class Network {
   readonly #removing: IpBatch;
   readonly #turns = new Map<string, Promise<unknown>>();
   #open: Promise<NetworkPlan> | null = null;
+  #timer: Timer | null = null;
+  #checking: Promise<void> = Promise.resolve();
 
   constructor(options: PodNetworkOptions) {
     this.#options = options;
@@ -152,7 +155,31 @@ class Network {
     this.records.remove(podUid);
   }
 
+  /** Looks after what the bridge needs, until it is closed. */
+  #watch(): void {
+    this.#timer = this.#options.clock.setTimer(timings.rulesCheckMs, () => {
+      this.#checking = this.bridge.check().then(
+        () => {
+          if (this.#timer !== null) this.#watch();
+        },
+        (thrown: unknown) => {
+          if (!(thrown instanceof WorldError)) throw thrown;
+          this.#options.log.warn('pod-network-not-checked', { message: messageOf(thrown) });
+          if (this.#timer !== null) this.#watch();
+        },
+      );
+    });
+  }
+
+  /** Nothing is put back that is taken away on purpose. */
+  async #unwatch(): Promise<void> {
+    this.#timer?.cancel();
+    this.#timer = null;
+    await this.#checking;
+  }
+
   async close(): Promise<void> {
+    await this.#unwatch();
     await Promise.all(this.#turns.values());
     this.#making.close();
     this.#removing.close();
@@ -166,6 +193,7 @@ class Network {
       await this.#unmake(record);
       this.records.remove(record.podUid);
     }
+    await this.#unwatch();
     await this.bridge.remove();
     await this.close();
   }
@@ -177,6 +205,7 @@ class Network {
     const plan = await this.bridge.open({ mayMove: this.records.all().length === 0 });
     await this.#sweep(plan);
     await this.#plugIn(plan);
+    this.#watch();
     return plan;
   }
 

@@ -1,10 +1,17 @@
 import type { NodeAbility } from '../../node/node-ability.ts';
 import type { LinuxTrial } from './linux-trial.ts';
 
-/** What pods have on a machine by its trial. `troubles`: of their network. */
+export type NetworkAbilities = {
+  /** Of the pods' network, now. */
+  readonly troubles: readonly { readonly code: string; readonly message: string }[];
+  /** What carries connections to Services; null: not known yet. */
+  readonly services: { readonly by: 'nftables' } | { readonly by: 'proxy'; readonly why: string } | null;
+};
+
+/** What pods have on a machine by its trial, and by how its network is now. */
 export function linuxAbilities(
   trial: LinuxTrial,
-  troubles: readonly { readonly code: string; readonly message: string }[],
+  { troubles, services }: NetworkAbilities,
 ): readonly NodeAbility[] {
   const { launcher, verdicts, cgroups } = trial;
   if (launcher === null) return [launcherAbility(trial)];
@@ -16,7 +23,8 @@ export function linuxAbilities(
     yes('PodAddresses', 'Bridge', 'Every pod has a network and an address of its own.'),
     trouble === undefined
       ? yes('PodRouting', 'Routed', 'Pods reach the network of this machine.')
-      : no('PodRouting', trouble.code, trouble.message),
+      : no('PodRouting', trouble.code, troubles.map(({ message }) => `${message}.`).join(' ')),
+    ...servicesAbility(services),
     yes(
       'RootFileSystems',
       'Overlay',
@@ -42,6 +50,14 @@ export function linuxAbilities(
           `No rule guards devices, so containers cannot make any: ${whyNoRuntime(trial)}.`,
         ),
   ];
+}
+
+function servicesAbility(services: NetworkAbilities['services']): readonly NodeAbility[] {
+  if (services === null) return [];
+  if (services.by === 'nftables')
+    return [yes('ServiceRules', 'Nftables', 'Rules of the kernel lead connections to Services.')];
+  const cost = 'a proxy leads connections to Services, slower, and pods see them come from this machine';
+  return [no('ServiceRules', 'Proxy', `Not by rules of the kernel, ${cost}: ${services.why}.`)];
 }
 
 /** Of who runs pods as process groups, and why. */
