@@ -11,12 +11,15 @@ import { endpointsController } from '../controllers/endpoints/controller.ts';
 import type { Controller } from '../controllers/harness/controller.ts';
 import { jobController } from '../controllers/job/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
+import { nodeLifecycleController } from '../controllers/nodelifecycle/controller.ts';
 import { persistentVolumeController } from '../controllers/persistentvolume/controller.ts';
 import { persistentVolumeClaimController } from '../controllers/persistentvolumeclaim/controller.ts';
+import { podGarbageController } from '../controllers/podgc/controller.ts';
 import { quotaController } from '../controllers/quota/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
 import { statefulSetController } from '../controllers/statefulset/controller.ts';
+import { taintEvictionController } from '../controllers/tainteviction/controller.ts';
 
 /** Every controller there is. Adding a kind that runs is adding its controller here. */
 export function controllers({
@@ -43,6 +46,9 @@ export function controllers({
     endpointsController(),
     quotaController(),
     disruptionController(),
+    nodeLifecycleController(),
+    taintEvictionController(),
+    podGarbageController(),
     persistentVolumeController({ nodes }),
     persistentVolumeClaimController(),
   ];

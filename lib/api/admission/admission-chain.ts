@@ -1,5 +1,6 @@
 import type { KubeObject } from '../../schema/object.ts';
 import type { Admission, Admit, WriteContext } from '../write-context.ts';
+import { admitAutomaticTolerations } from './automatic-tolerations.ts';
 import { admitCertificateSigning } from './certificate-signing.ts';
 import { admitEndpointAddresses } from './endpoint-addresses.ts';
 import { admitEphemeralContainers } from './ephemeral-containers.ts';
@@ -29,6 +30,7 @@ const chain: readonly Admit[] = [
   admitLimitRange,
   admitServiceAccount,
   admitPriority,
+  admitAutomaticTolerations,
   admitJob,
   admitStorage,
   admitCertificateSigning,

@@ -67,31 +67,33 @@ export function nodeTending(edge: RuntimeEdge, settingsNow: () => NodeSettings):
     for (const note of conditionEvents(nodeName, node.status?.conditions, status.conditions))
       events.record(node, note);
   };
-  /** Answers whether there is a Node. */
-  const beat = async (): Promise<Node | null> => {
-    const node = await ensure();
-    if (node === null || stopped) return null;
-    await renewLease(node);
-    await report(node);
-    return node;
-  };
-  const tryBeat = async (): Promise<void> => {
+  /** The world's failures are told, and the next beat tries again. */
+  const tryTo = async (work: () => Promise<void>): Promise<void> => {
     try {
-      await beat();
+      await work();
     } catch (failure) {
       if (!isApiError(failure) && !(failure instanceof WorldError)) throw failure;
       log.warn('node-status-failed', { failure: messageOf(failure) });
     }
-    arm();
+  };
+  const beat = async (): Promise<void> => {
+    const node = await ensure();
+    if (node === null || stopped) return;
+    await renewLease(node);
+    await report(node);
   };
   const arm = (): void => {
-    if (!stopped) timer = clock.setTimer(timings.nodeLeaseRenewMs, () => void tryBeat());
+    if (stopped) return;
+    timer = clock.setTimer(timings.nodeLeaseRenewMs, () => void tryTo(beat).then(arm));
   };
   return {
     async register() {
-      const node = await beat();
-      if (node !== null)
+      const node = await ensure();
+      if (node !== null) {
+        await renewLease(node);
+        await tryTo(() => report(node));
         events.record(node, { type: 'Normal', reason: 'Starting', message: 'Starting the node agent.' });
+      }
       arm();
     },
     stop() {

@@ -1,0 +1,73 @@
+import type { EpochMs } from '../../base/clock.ts';
+import { timings } from '../../base/limits.ts';
+import { setCondition } from '../../schema/conditions.ts';
+import type { ObjectRef } from '../../schema/object.ts';
+import { isPodTerminal } from '../../schema/pod-conditions.ts';
+import type { Node, Pod } from '../../schema/types.gen.ts';
+import {
+  againAt,
+  type Context,
+  type Controller,
+  done,
+  type Result,
+  watching,
+} from '../harness/controller.ts';
+import { keyOf } from '../harness/object-key.ts';
+
+const NODE = { group: '', kind: 'Node' } as const;
+const POD = { group: '', kind: 'Pod' } as const;
+
+/**
+ * Forgets pods whose node is no more: nobody is there who could end them. A node that is missing is given some time, for it may be about
+ * to register.
+ */
+export function podGarbageController(): Controller {
+  /** Nodes that are missing, by name, and since when. */
+  const missing = new Map<string, EpochMs>();
+  return {
+    name: 'pod-garbage-collector',
+    kind: POD,
+    watches: [
+      watching<Node>(NODE, ({ metadata }, informers) =>
+        informers.of<Node>(NODE).get({ namespace: '', name: metadata.name }) === undefined ||
+        missing.has(metadata.name)
+          ? [...informers.of<Pod>(POD).objects.values()]
+              .filter(({ spec }) => spec.nodeName === metadata.name)
+              .map(keyOf)
+          : [],
+      ),
+    ],
+    reconcile: (ref, context) => reconcile(ref, context, missing),
+  };
+}
+
+async function reconcile(
+  ref: ObjectRef,
+  { informers, client, caller, now }: Context,
+  missing: Map<string, EpochMs>,
+): Promise<Result> {
+  const pod = informers.of<Pod>(POD).get(ref);
+  const nodeName = pod?.spec.nodeName;
+  if (pod === undefined || !nodeName) return done;
+  if (informers.of<Node>(NODE).get({ namespace: '', name: nodeName }) !== undefined) {
+    missing.delete(nodeName);
+    return done;
+  }
+  const since = missing.get(nodeName) ?? now;
+  missing.set(nodeName, since);
+  const atMs = since + timings.absentNodeGraceMs;
+  if (now < atMs) return againAt(atMs);
+  // CRASH: the pod is Failed, and the next look deletes it.
+  if (!isPodTerminal(pod)) {
+    const why = {
+      ...{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC' },
+      message: 'PodGC: node no longer exists',
+    };
+    const conditions = setCondition(pod.status?.conditions, why, now);
+    const status = { ...pod.status, phase: 'Failed', conditions };
+    await client.update<Pod>({ ...pod, status }, caller, { subresource: 'status' });
+  }
+  const preconditions = { uid: pod.metadata.uid ?? '' };
+  await client.delete(ref, { gracePeriodSeconds: 0, preconditions }, caller);
+  return done;
+}
