@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Node, Pod } from '../schema/types.gen.ts';
-import { decideScheduling, unschedulableMessage } from './decide.ts';
+import { decideScheduling } from './decide.ts';
 
 const node = (
   name: string,
@@ -45,6 +45,13 @@ const pod = (
   };
 };
 
+/** What preemption says where nobody is of lower priority; of `final` nodes it knows that it would not help. */
+const notHelped = (nodes: number, final = 0): string =>
+  `preemption: 0/${nodes} nodes are available: ${[
+    ...(nodes > final ? [`${nodes - final} No preemption victims found for incoming pod`] : []),
+    ...(final > 0 ? [`${final} Preemption is not helpful for scheduling`] : []),
+  ].join(', ')}.`;
+
 type Row = {
   readonly title: string;
   readonly nodes: readonly Node[];
@@ -60,14 +67,14 @@ const rows: readonly Row[] = [
     title: 'too much is asked for',
     nodes: [node('n')],
     pending: [pod('a', { cpu: '4100m' })],
-    expected: ['a: 0/1 nodes are available: 1 Insufficient cpu.'],
+    expected: [`a: 0/1 nodes are available: 1 Insufficient cpu. ${notHelped(1, 1)}`],
   },
   {
     title: 'what others took counts, and so do those of the same pass',
     nodes: [node('n')],
     assigned: [{ pod: pod('x', { cpu: '2' }), nodeName: 'n' }],
     pending: [pod('a', { cpu: '1500m' }), pod('b', { cpu: '1' })],
-    expected: ['a n', 'b: 0/1 nodes are available: 1 Insufficient cpu.'],
+    expected: ['a n', `b: 0/1 nodes are available: 1 Insufficient cpu. ${notHelped(1)}`],
   },
   {
     title: 'higher priority first, then older',
@@ -77,7 +84,7 @@ const rows: readonly Row[] = [
       pod('old'),
       pod('urgent', { priority: 10, created: '2026-01-03T00:00:00Z' }),
     ],
-    expected: ['urgent n', 'old n', 'young: 0/1 nodes are available: 1 Too many pods.'],
+    expected: ['urgent n', 'old n', `young: 0/1 nodes are available: 1 Too many pods. ${notHelped(1)}`],
   },
   {
     title: 'reasons are counted over the nodes',
@@ -89,7 +96,7 @@ const rows: readonly Row[] = [
     ],
     pending: [pod('a', { cpu: '2' })],
     expected: [
-      'a: 0/4 nodes are available: 1 node(s) had untolerated taint {gpu: only}, 1 node(s) were unschedulable, 2 Insufficient cpu.',
+      `a: 0/4 nodes are available: 1 node(s) had untolerated taint {gpu: only}, 1 node(s) were unschedulable, 2 Insufficient cpu. ${notHelped(4, 4)}`,
     ],
   },
   {
@@ -102,7 +109,10 @@ const rows: readonly Row[] = [
     title: 'the node selector chooses',
     nodes: [node('n1'), node('n2', { labels: { disk: 'ssd' } })],
     pending: [pod('a', { nodeSelector: { disk: 'ssd' } }), pod('b', { nodeSelector: { disk: 'tape' } })],
-    expected: ['a n2', "b: 0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector."],
+    expected: [
+      'a n2',
+      `b: 0/2 nodes are available: 2 node(s) didn't match Pod's node affinity/selector. ${notHelped(2, 2)}`,
+    ],
   },
   {
     title: 'a host port is one pod only, on each node',
@@ -110,7 +120,7 @@ const rows: readonly Row[] = [
     pending: [pod('a', { hostPort: 80 }), pod('b', { hostPort: 80 }), pod('c', { hostPort: 81 })],
     expected: [
       'a n',
-      "b: 0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.",
+      `b: 0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports. ${notHelped(1)}`,
       'c n',
     ],
   },
@@ -137,10 +147,3 @@ for (const { title, nodes, assigned = [], pending, expected } of rows) {
     t.deepEqual(lines.toSorted(), [...expected].toSorted());
   });
 }
-
-test('one node may be short of several things', (t) => {
-  t.is(
-    unschedulableMessage([['Insufficient cpu', 'Insufficient memory'], ['Insufficient cpu']]),
-    '0/2 nodes are available: 1 Insufficient memory, 2 Insufficient cpu.',
-  );
-});

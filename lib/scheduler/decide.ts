@@ -1,17 +1,47 @@
+import type { PodDisruptionBudget } from '../api/disruption-budget.ts';
 import type { EpochMs } from '../base/clock.ts';
 import { setCondition } from '../schema/conditions.ts';
-import { preferredAffinityScore } from '../schema/node-affinity.ts';
-import { findUntolerated } from '../schema/taints.ts';
-import type { Node, Pod, PodStatus } from '../schema/types.gen.ts';
-import { refusals } from './filters.ts';
-import { leastAllocatedScore } from './least-allocated.ts';
-import { addAmounts, assumedRequests, emptyLoad, type NodeLoad, withPod } from './node-load.ts';
+import type { Selector } from '../schema/label-selector.ts';
+import type {
+  Namespace,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodStatus,
+  StorageClass,
+} from '../schema/types.gen.ts';
+import { nodeFacts } from './facts/node-facts.ts';
+import { type PodFacts, podFacts } from './facts/pod-facts.ts';
+import type { FilterName } from './filters/filter.ts';
+import { chooseVolumes, type VolumeChoice } from './filters/volume-binding.ts';
+import { decidePreemption } from './preemption/decide-preemption.ts';
+import { type SearchStart, schedulePod } from './schedule-pod.ts';
+import { type Cluster, cluster } from './state/cluster.ts';
+import { claimKey, volumeCatalog } from './state/volume-catalog.ts';
 
-export type Binding = { readonly pod: Pod; readonly nodeName: string };
+export type Binding = {
+  readonly pod: Pod;
+  readonly nodeName: string;
+  /** Claims that are to have their volume for this node before the pod is bound. */
+  readonly volumes: readonly VolumeChoice[];
+};
+
 export type Unschedulable = {
   readonly pod: Pod;
   readonly reason: 'Unschedulable' | 'SchedulingGated';
   readonly message: string;
+  /** What refused it. */
+  readonly blockers: ReadonlySet<FilterName>;
+  /** Room is made for it: these pods are to go from the node, and it is told that the node is to be its own. */
+  readonly preemption: {
+    readonly nodeName: string;
+    readonly victims: readonly Pod[];
+    /** Less important pods that were to have the node. */
+    readonly displaced: readonly Pod[];
+  } | null;
+  /** The node it was nominated for stays its own. */
+  readonly keepsNomination: boolean;
 };
 
 export type SchedulingInput = {
@@ -20,6 +50,13 @@ export type SchedulingInput = {
   readonly assigned: readonly { readonly pod: Pod; readonly nodeName: string }[];
   /** Pods to find a node for. */
   readonly pending: readonly Pod[];
+  readonly budgets?: readonly PodDisruptionBudget[];
+  readonly claims?: readonly PersistentVolumeClaim[];
+  readonly volumes?: readonly PersistentVolume[];
+  readonly classes?: readonly StorageClass[];
+  readonly namespaces?: readonly Namespace[];
+  /** What groups a pod that has no spread constraints of its own with others; unset: nothing does. */
+  readonly groupOf?: (pod: Pod) => Selector;
 };
 
 export type SchedulingDecision = {
@@ -27,93 +64,101 @@ export type SchedulingDecision = {
   readonly unschedulable: readonly Unschedulable[];
 };
 
-/** Source: upstream default_plugins. */
-const WEIGHTS = { taints: 3, affinity: 2, fit: 1 } as const;
-
-/** Finds a node for each pending pod, highest priority first, then oldest; each sees the room that those before it took. */
+/**
+ * Finds a node for each pending pod, highest priority first, then oldest; each sees the room that those before it took, and that
+ * victims of those before it are still on. The same input gives the same decision, in whatever order its lists are.
+ */
 export function decideScheduling(input: SchedulingInput): SchedulingDecision {
-  const loads = new Map(input.nodes.map((node) => [node.metadata.name, emptyLoad(node)]));
-  for (const { pod, nodeName } of input.assigned) put(loads, nodeName, pod);
+  const { budgets = [], pending, groupOf } = input;
+  return decideOn(clusterOf(input, groupOf), { pending, budgets, start: { at: 0 } });
+}
+
+function clusterOf(input: SchedulingInput, groupOf: SchedulingInput['groupOf']): Cluster {
+  const namespaces = new Map(input.namespaces?.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
+  const state = cluster({
+    volumes: volumeCatalog(input),
+    namespaceLabels: (name) => namespaces.get(name),
+    ...(groupOf !== undefined && { groupOf: ({ pod }: PodFacts) => groupOf(pod) }),
+  });
+  for (const node of input.nodes) state.setNode(nodeFacts(node));
+  for (const { pod, nodeName } of input.assigned) state.place(podFacts(pod), nodeName);
+  for (const pod of input.pending) {
+    const { nominatedNodeName = '' } = pod.status ?? {};
+    if (nominatedNodeName !== '') state.nominate(podFacts(pod), nominatedNodeName);
+  }
+  return state;
+}
+
+/**
+ * The same for a cluster that is kept. Afterwards the cluster holds what was decided: bound pods are on their nodes, volumes they wait
+ * for are taken, nominated pods have their room.
+ */
+export function decideOn(
+  state: Cluster,
+  by: {
+    readonly pending: readonly Pod[];
+    readonly budgets: readonly PodDisruptionBudget[];
+    readonly start: SearchStart;
+  },
+): SchedulingDecision {
   const bindings: Binding[] = [];
   const unschedulable: Unschedulable[] = [];
-  for (const pod of input.pending.toSorted(byPriority)) {
-    const found = findNode(pod, [...loads.values()]);
-    if ('reason' in found) unschedulable.push({ pod, ...found });
-    else {
-      put(loads, found.nodeName, pod);
-      bindings.push({ pod, nodeName: found.nodeName });
-    }
+  for (const pod of by.pending.toSorted(byPriority)) {
+    const facts = podFacts(pod);
+    const found = schedulePod(facts, state, by.start);
+    if ('nodeName' in found) bindings.push(assume(facts, found.nodeName, state));
+    else unschedulable.push(notBound(facts, found, { ...by, state }));
   }
   return { bindings, unschedulable };
 }
 
-function put(loads: Map<string, NodeLoad>, nodeName: string, pod: Pod): void {
-  const load = loads.get(nodeName);
-  if (load !== undefined) loads.set(nodeName, withPod(load, pod));
+function assume(facts: PodFacts, nodeName: string, state: Cluster): Binding {
+  const node = state.slot(nodeName)?.node;
+  const volumes = node === undefined ? [] : (chooseVolumes(facts, node, state) ?? []);
+  for (const { claim, volume } of volumes)
+    if (volume !== null) state.takeVolume(volume, claimKey(claim.metadata));
+  state.nominate(facts, null);
+  state.place(facts, nodeName);
+  return { pod: facts.pod, nodeName, volumes };
 }
 
-type Found = { readonly nodeName: string } | Omit<Unschedulable, 'pod'>;
-
-function findNode(pod: Pod, loads: readonly NodeLoad[]): Found {
-  if ((pod.spec.schedulingGates ?? []).length > 0) {
-    const message = 'Scheduling is blocked due to non-empty scheduling gates';
-    return { reason: 'SchedulingGated', message };
+function notBound(
+  facts: PodFacts,
+  found: Extract<ReturnType<typeof schedulePod>, { readonly reason: string }>,
+  by: {
+    readonly state: Cluster;
+    readonly budgets: readonly PodDisruptionBudget[];
+    readonly start: SearchStart;
+  },
+): Unschedulable {
+  const { reason, message, blockers } = found;
+  const { pod } = facts;
+  if (reason === 'SchedulingGated' || by.state.slots().length === 0)
+    return { pod, reason, message, blockers, preemption: null, keepsNomination: false };
+  const preemption = decidePreemption(facts, found, { ...by, cluster: by.state });
+  if ('message' in preemption) {
+    if (!preemption.waits) by.state.nominate(facts, null);
+    const said = `${message} ${preemption.message}`;
+    return { pod, reason, message: said, blockers, preemption: null, keepsNomination: preemption.waits };
   }
-  const judged = loads.map((load) => ({ load, reasons: refusals(pod, load) }));
-  const fitting = judged.filter(({ reasons }) => reasons.length === 0).map(({ load }) => load);
-  const best = ranked(pod, fitting)[0];
-  if (best !== undefined) return { nodeName: best };
-  const message = unschedulableMessage(judged.map(({ reasons }) => reasons));
-  return { reason: 'Unschedulable', message };
+  const { nodeName } = preemption;
+  for (const each of preemption.displaced) by.state.nominate(each, null);
+  by.state.nominate(facts, nodeName);
+  const victims = preemption.victims.map((victim) => victim.pod);
+  const displaced = preemption.displaced.map((each) => each.pod);
+  return {
+    ...{ pod, reason, message, blockers, keepsNomination: false },
+    preemption: { nodeName, victims, displaced },
+  };
 }
 
-/** `0/3 nodes are available: 1 Insufficient cpu, 2 node(s) were unschedulable.` */
-export function unschedulableMessage(reasonsByNode: readonly (readonly string[])[]): string {
-  if (reasonsByNode.length === 0) return 'no nodes available to schedule pods';
-  const counts = new Map<string, number>();
-  for (const reason of reasonsByNode.flat()) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  const texts = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
-  return `0/${reasonsByNode.length} nodes are available: ${texts.join(', ')}.`;
-}
-
-/** Names of nodes, best first; equals by name. */
-function ranked(pod: Pod, loads: readonly NodeLoad[]): readonly string[] {
-  const preferred = loads.map(({ node }) => preferredAffinityScore(pod, node));
-  const preferredMax = Math.max(0, ...preferred);
-  const scored = loads.map((load, at) => {
-    const affinity = preferredMax === 0 ? 0 : Math.trunc(((preferred[at] ?? 0) * 100) / preferredMax);
-    const score =
-      fitScore(pod, load) * WEIGHTS.fit +
-      affinity * WEIGHTS.affinity +
-      taintScore(pod, load) * WEIGHTS.taints;
-    return { name: load.node.metadata.name, score };
-  });
-  return scored.toSorted((a, b) => b.score - a.score || (a.name < b.name ? -1 : 1)).map(({ name }) => name);
-}
-
-function fitScore(pod: Pod, { assumed, allocatable }: NodeLoad): number {
-  const capacityOf = (name: string, unitsPerNano: bigint): number =>
-    Number((allocatable.get(name)?.nanos ?? 0n) / unitsPerNano);
-  return leastAllocatedScore({
-    requested: addAmounts(assumed, assumedRequests(pod)),
-    capacity: { cpu: capacityOf('cpu', 1_000_000n), memory: capacityOf('memory', 1_000_000_000n) },
-    weights: { cpu: 1, memory: 1 },
-  });
-}
-
-/** A node that would rather not have the pod comes last. */
-function taintScore(pod: Pod, { node }: NodeLoad): number {
-  const soft = (node.spec.taints ?? []).filter(({ effect }) => effect === 'PreferNoSchedule');
-  return findUntolerated(pod.spec.tolerations, soft) === undefined ? 100 : 0;
-}
-
-function byPriority(a: Pod, b: Pod): number {
-  const [ageA, ageB] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''];
-  const [nameA, nameB] = [a, b].map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
+/** The order of the queue: by priority, then age, then name. */
+export function byPriority(a: Pod, b: Pod): number {
   return (
     (b.spec.priority ?? 0) - (a.spec.priority ?? 0) ||
-    compare(ageA, ageB) ||
-    compare(nameA ?? '', nameB ?? '')
+    compare(a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? '') ||
+    compare(a.metadata.namespace ?? '', b.metadata.namespace ?? '') ||
+    compare(a.metadata.name, b.metadata.name)
   );
 }
 
@@ -124,7 +169,9 @@ function compare(a: string, b: string): number {
 /** The pod's status with PodScheduled as it is now. */
 export function scheduledStatus(
   pod: Pod,
-  outcome: { readonly bound: true } | ({ readonly bound: false } & Omit<Unschedulable, 'pod'>),
+  outcome:
+    | { readonly bound: true }
+    | { readonly bound: false; readonly reason: string; readonly message: string },
   now: EpochMs,
 ): PodStatus {
   const said = outcome.bound

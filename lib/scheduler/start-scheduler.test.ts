@@ -25,7 +25,8 @@ test('a pod without room waits and says why, until another pod is gone', async (
   t.like(conditionOf(second?.status?.conditions, 'PodScheduled'), {
     status: 'False',
     reason: 'Unschedulable',
-    message: '0/1 nodes are available: 1 Insufficient cpu.',
+    message:
+      '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.',
   });
   t.true(plane.all<Event>(EVENT).some(({ reason }) => reason === 'FailedScheduling'));
   const before = plane.changes();

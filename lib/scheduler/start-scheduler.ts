@@ -1,19 +1,20 @@
-import { isApiError } from '../api/api-error.ts';
 import type { Caller, Client } from '../api/client.ts';
 import { eventRecorder } from '../api/event-recorder.ts';
 import type { Informers } from '../api/informers.ts';
-import type { Clock } from '../base/clock.ts';
-import { assertNever } from '../base/errors.ts';
-import { deepEqual } from '../base/json.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import { limits } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
-import type { Node, Pod } from '../schema/types.gen.ts';
-import { bindPods } from './bind-pods.ts';
-import { type Binding, decideScheduling, scheduledStatus, type Unschedulable } from './decide.ts';
+import type { Pod } from '../schema/types.gen.ts';
+import { awaitedVolumes } from './awaited-volumes.ts';
+import { decideOn } from './decide.ts';
+import { SCHEDULER_NAME } from './is-to-schedule.ts';
 import { passLoop } from './pass-loop.ts';
-import { holdsRoom, type PendingPods, pendingPods, SCHEDULER_NAME } from './pending-pods.ts';
+import { performDecision } from './perform-decision.ts';
+import { pendingPods } from './queue/pending-pods.ts';
+import { forget, type SchedulerState, takePod } from './take-pod.ts';
+import { watchCluster } from './watch-cluster.ts';
 
 const POD = { group: '', kind: 'Pod' } as const;
-const NODE = { group: '', kind: 'Node' } as const;
 const caller: Caller = { user: 'system:kube-scheduler', fieldManager: SCHEDULER_NAME };
 
 export type Scheduler = {
@@ -24,8 +25,8 @@ export type Scheduler = {
 };
 
 /**
- * Binds pods to nodes, all pending ones in one pass. A pod that was bound is counted on its node before the informer shows it.
- * One that found no node is parked: nothing but more room, another node or a change of its own gives it another try.
+ * Binds pods to nodes, some in each pass, the most important first. What was decided is counted before the informers show it. A pod that
+ * found no node is parked: only what could help, a change of its own or five minutes give it another try, and never before its back-off.
  */
 export function startScheduler(deps: {
   readonly client: Client;
@@ -35,89 +36,76 @@ export function startScheduler(deps: {
 }): Scheduler {
   const { client, informers, clock } = deps;
   const log = deps.log.with({ component: SCHEDULER_NAME });
-  const pods = informers.of<Pod>(POD);
-  const nodes = informers.of<Node>(NODE);
   const events = eventRecorder({ client, clock, log: deps.log, component: SCHEDULER_NAME });
+  const pods = informers.of<Pod>(POD);
   const pending = pendingPods();
+  const loop = passLoop({
+    clock,
+    log,
+    isReady: () => pods.isSynced && watched.isSynced(),
+    pass: () => pass(),
+  });
+  const watched = watchCluster(informers, (event) => {
+    pending.wake(event, clock.now());
+    loop.want();
+  });
+  const { cluster } = watched;
+  const awaited = awaitedVolumes(watched.claim);
+  const state: SchedulerState = { cluster, pending, awaited, unseen: new Set() };
+  const start = { at: 0 };
+  let timer: Timer | null = null;
 
-  const onBound = (binding: Binding): void => {
-    const { pod, nodeName } = binding;
-    pending.bound(binding);
-    const message = `Successfully assigned ${pod.metadata.namespace}/${pod.metadata.name} to ${nodeName}`;
-    events.record(pod, { type: 'Normal', reason: 'Scheduled', message });
-  };
-  const park = async ({ pod, reason, message }: Unschedulable): Promise<void> => {
-    pending.park(pod);
-    const status = scheduledStatus(pod, { bound: false, reason, message }, clock.now());
-    if (deepEqual(status, pod.status)) return;
-    if (reason === 'Unschedulable')
-      events.record(pod, { type: 'Warning', reason: 'FailedScheduling', message });
-    try {
-      await client.update({ ...pod, status }, caller, { subresource: 'status' });
-    } catch (failure) {
-      if (!isApiError(failure, 'Conflict', 'NotFound')) throw failure;
-      // It has changed or gone, and the change will be told: it is looked at again then.
-      pending.unpark(pod);
-    }
+  const undo = (pod: Pod): void => {
+    forget(pod, state, clock.now());
+    pending.retry(pod.metadata.uid ?? '', clock.now());
   };
   const pass = async (): Promise<void> => {
-    const waiting = pending.waiting();
-    if (waiting.length === 0) return;
-    const assigned = assignedPods(pods.objects.values(), pending);
-    const decision = decideScheduling({ nodes: [...nodes.objects.values()], assigned, pending: waiting });
-    await bindPods(decision.bindings, { client, caller, now: clock.now(), onBound });
-    for (const each of decision.unschedulable) await park(each);
+    const now = clock.now();
+    const { ready, late } = awaited.take(now);
+    for (const { pod } of late) undo(pod);
+    const waiting = pending.take(limits.schedulerPassPodsMax, now);
+    const decision = decideOn(cluster, { pending: waiting, budgets: watched.budgets(), start });
+    try {
+      await performDecision(decision, { state, ready, client, caller, clock, events });
+    } catch (failure) {
+      // What could not be written is decided anew: by then the cluster may be another.
+      const all = [...waiting, ...ready.map(({ pod }) => pod)];
+      for (const pod of all) if (isStillWaiting(pod, state)) undo(pod);
+      throw failure;
+    }
+    rest();
   };
-  const loop = passLoop({ clock, log, isReady: () => pods.isSynced && nodes.isSynced, pass });
-  const reconsider = (): void => {
-    pending.retryAll();
+  /** Goes on at once where there is more to do, or when the next one is due. */
+  const rest = (): void => {
+    timer?.cancel();
+    timer = null;
+    const due = [pending.nextAt(), awaited.nextAt()].filter((at) => at !== null);
+    if (due.length === 0) return;
+    const delayMs = Math.min(...due) - clock.now();
+    if (delayMs <= 0) loop.want();
+    else timer = clock.setTimer(delayMs, loop.want);
+  };
+  const onPod = (change: { readonly before: Pod | undefined; readonly after: Pod | undefined }): void => {
+    takePod(change, state, clock.now());
     loop.want();
   };
-  const takePod = (change: { readonly before: Pod | undefined; readonly after: Pod | undefined }): void => {
-    const news = pending.take(change);
-    switch (news) {
-      case 'to-schedule':
-        loop.want();
-        return;
-      case 'room-freed':
-        reconsider();
-        return;
-      case 'nothing':
-        return;
-      default:
-        assertNever(news);
-    }
-  };
-  for (const pod of pods.objects.values()) takePod({ before: undefined, after: pod });
-  const subscriptions = [
-    pods.onChange(takePod),
-    nodes.onChange(({ before, after }) => {
-      if (roomChanged(before, after)) reconsider();
-    }),
-  ];
-  void Promise.all([pods.synced, nodes.synced]).then(loop.want);
+  for (const pod of pods.objects.values()) onPod({ before: undefined, after: pod });
+  const subscription = pods.onChange(onPod);
+  void Promise.all([pods.synced, watched.synced]).then(loop.want);
   return {
     async stop() {
-      for (const each of subscriptions) each.stop();
+      subscription.stop();
+      watched.stop();
       await loop.stop();
+      timer?.cancel();
       await events.flush();
     },
-    idle: () => loop.idle() && pending.unseen().length === 0 && events.idle(),
+    idle: () => loop.idle() && state.unseen.size === 0 && events.idle(),
   };
 }
 
-/** A node's status changes all the time; only what scheduling reads of it counts. */
-function roomChanged(before: Node | undefined, after: Node | undefined): boolean {
-  if (after === undefined || before === undefined) return true;
-  return (
-    !deepEqual(before.spec, after.spec) ||
-    !deepEqual(before.metadata.labels, after.metadata.labels) ||
-    !deepEqual(before.status?.allocatable, after.status?.allocatable)
-  );
-}
-
-function assignedPods(pods: Iterable<Pod>, pending: PendingPods): readonly Binding[] {
-  const assigned: Binding[] = [...pending.unseen()];
-  for (const pod of pods) if (holdsRoom(pod)) assigned.push({ pod, nodeName: pod.spec.nodeName ?? '' });
-  return assigned;
+/** Neither bound, nor given a node whose volumes are on their way. */
+function isStillWaiting({ metadata }: Pod, { pending, unseen, awaited }: SchedulerState): boolean {
+  const uid = metadata.uid ?? '';
+  return pending.get(uid) !== undefined && !unseen.has(uid) && !awaited.has(uid);
 }

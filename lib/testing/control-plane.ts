@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bootstrapStorage } from '../api/bootstrap-storage.ts';
 import type { Caller, Client } from '../api/client.ts';
 import { type Informers, informers as makeInformers } from '../api/informers.ts';
 import type { DurationMs } from '../base/clock.ts';
@@ -12,6 +13,7 @@ import type { Controller } from '../controllers/harness/controller.ts';
 import { runControllers } from '../controllers/harness/run-controllers.ts';
 import { jobController } from '../controllers/job/controller.ts';
 import { namespaceController } from '../controllers/namespace/controller.ts';
+import { persistentVolumeClaimController } from '../controllers/persistentvolumeclaim/controller.ts';
 import { replicaSetController } from '../controllers/replicaset/controller.ts';
 import { replicationControllerController } from '../controllers/replicationcontroller/controller.ts';
 import { statefulSetController } from '../controllers/statefulset/controller.ts';
@@ -62,6 +64,7 @@ export async function controlPlane(
 ): Promise<ControlPlane> {
   const clock = manualClock();
   const { client, store } = await localApi({ clock, seed: options.seed ?? 1 });
+  await bootstrapStorage(client);
   const hash = createHash('sha256');
   let changes = 0;
   const watch = store.watch('', 0, (events) => {
@@ -141,6 +144,7 @@ export function builtinControllers(): readonly Controller[] {
     cronJobController(),
     endpointsController(),
     namespaceController(),
+    persistentVolumeClaimController(),
   ];
 }
 

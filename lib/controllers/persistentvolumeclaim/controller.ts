@@ -1,13 +1,20 @@
-import { CLAIM_PROTECTION } from '../../schema/local-volume.ts';
+import { CLAIM_PROTECTION, SELECTED_NODE } from '../../schema/local-volume.ts';
 import type { ObjectRef } from '../../schema/object.ts';
 import { isPodTerminal } from '../../schema/pod-conditions.ts';
-import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../schema/types.gen.ts';
+import type {
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  StorageClass,
+} from '../../schema/types.gen.ts';
 import { type Context, type Controller, done, type Result, watching } from '../harness/controller.ts';
 import { keyOf } from '../harness/object-key.ts';
 import { type ClaimDecision, decideClaim } from './decide.ts';
 
 const CLAIM = { group: '', kind: 'PersistentVolumeClaim' } as const;
 const VOLUME = { group: '', kind: 'PersistentVolume' } as const;
+const NODE = { group: '', kind: 'Node' } as const;
 const POD = { group: '', kind: 'Pod' } as const;
 const CLASS = { group: 'storage.k8s.io', kind: 'StorageClass' } as const;
 
@@ -32,9 +39,20 @@ export function persistentVolumeClaimController(): Controller {
           .filter(({ spec }) => spec?.storageClassName === metadata.name)
           .map(keyOf),
       ),
+      // The node that a claim's first pod goes to may be told of later than the claim.
+      watching<Node>(NODE, ({ metadata }, informers) =>
+        [...informers.of<PersistentVolumeClaim>(CLAIM).objects.values()]
+          .filter((claim) => !claim.spec?.volumeName && selectedNode(claim) === metadata.name)
+          .map(keyOf),
+      ),
     ],
     reconcile,
   };
+}
+
+/** '': none. */
+function selectedNode({ metadata }: PersistentVolumeClaim): string {
+  return metadata.annotations?.[SELECTED_NODE] ?? '';
 }
 
 function claimsOf({ spec }: Pod): readonly string[] {
@@ -48,6 +66,7 @@ async function reconcile(ref: ObjectRef, context: Context): Promise<Result> {
   const className = claim.spec?.storageClassName ?? '';
   const decision = decideClaim({
     claim,
+    selectedNode: informers.of<Node>(NODE).get({ namespace: '', name: selectedNode(claim) }),
     volumes: [...informers.of<PersistentVolume>(VOLUME).objects.values()],
     storageClass: informers.of<StorageClass>(CLASS).get({ ...CLASS, namespace: '', name: className }),
     inUse: informers

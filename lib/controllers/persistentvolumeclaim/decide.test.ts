@@ -1,6 +1,6 @@
 import test from 'ava';
 import { CLAIM_PROTECTION, LOCAL_PROVISIONER } from '../../schema/local-volume.ts';
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/types.gen.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/types.gen.ts';
 import { type ClaimView, decideClaim } from './decide.ts';
 
 type ClaimSpec = NonNullable<PersistentVolumeClaim['spec']>;
@@ -41,6 +41,12 @@ const volumeOf = (name: string, spec: Partial<PersistentVolume['spec']> = {}): P
   status: { phase: spec.claimRef?.uid === undefined ? 'Available' : 'Bound' },
 });
 
+const onDisk = (value: string) => ({
+  required: {
+    nodeSelectorTerms: [{ matchExpressions: [{ key: 'disk', operator: 'In', values: [value] }] }],
+  },
+});
+
 const local: StorageClass = {
   apiVersion: 'storage.k8s.io/v1',
   kind: 'StorageClass',
@@ -60,6 +66,8 @@ type Row = {
   readonly volumes?: readonly PersistentVolume[];
   readonly storageClass?: StorageClass | null;
   readonly inUse?: boolean;
+  /** Of the node that the scheduler chose. */
+  readonly selected?: Readonly<Record<string, string>>;
   /** What is decided, and the volume, name, phase or reason that says which. */
   readonly decides: readonly [is: string, what?: string];
 };
@@ -210,7 +218,7 @@ const rows: readonly Row[] = [
       provisioner: 'kubernetes.io/no-provisioner',
       volumeBindingMode: 'WaitForFirstConsumer',
     },
-    inUse: true,
+    selected: {},
     decides: ['take', 'a'],
   },
   {
@@ -249,9 +257,22 @@ const rows: readonly Row[] = [
     decides: ['wait', 'WaitForFirstConsumer'],
   },
   {
-    title: 'and waits no longer once there is one',
+    title: 'and goes on waiting while the pod has no node',
     storageClass: { ...local, volumeBindingMode: 'WaitForFirstConsumer' },
     inUse: true,
+    decides: ['wait', 'WaitForFirstConsumer'],
+  },
+  {
+    title: 'and gets a volume that can be reached from the node of the pod',
+    storageClass: { ...local, volumeBindingMode: 'WaitForFirstConsumer' },
+    selected: { disk: 'b' },
+    volumes: [volumeOf('a', { nodeAffinity: onDisk('a') }), volumeOf('b', { nodeAffinity: onDisk('b') })],
+    decides: ['take', 'b'],
+  },
+  {
+    title: 'and waits no longer once there is one',
+    storageClass: { ...local, volumeBindingMode: 'WaitForFirstConsumer' },
+    selected: {},
     decides: ['provision', 'pvc-u1'],
   },
   {
@@ -263,9 +284,24 @@ const rows: readonly Row[] = [
   { title: 'a claim that nobody uses may go', claim: claimOf({}, { deleting: true }), decides: ['release'] },
 ];
 
-for (const { title, claim = claimOf(), volumes = [], storageClass = local, inUse = false, decides } of rows)
+for (const {
+  title,
+  claim = claimOf(),
+  volumes = [],
+  storageClass = local,
+  inUse = false,
+  selected,
+  decides,
+} of rows)
   test(title, (t) => {
-    const view: ClaimView = { claim, volumes, storageClass: storageClass ?? undefined, inUse };
+    const selectedNode: Node | undefined = selected && {
+      ...{ apiVersion: 'v1', kind: 'Node', spec: {} },
+      metadata: { name: 'n', labels: selected },
+    };
+    const view: ClaimView = {
+      ...{ claim, volumes, inUse, selectedNode },
+      storageClass: storageClass ?? undefined,
+    };
     const decision = decideClaim(view);
     const what =
       'volume' in decision
@@ -281,7 +317,13 @@ for (const { title, claim = claimOf(), volumes = [], storageClass = local, inUse
   });
 
 test('a volume that is made has the size, the modes and the policy that were asked for, and is the claim’s alone', (t) => {
-  const decision = decideClaim({ claim: claimOf(), volumes: [], storageClass: local, inUse: false });
+  const decision = decideClaim({
+    claim: claimOf(),
+    volumes: [],
+    storageClass: local,
+    inUse: false,
+    selectedNode: undefined,
+  });
   t.like(decision.is === 'provision' ? decision.volume.spec : null, {
     accessModes: ['ReadWriteOnce'],
     capacity: { storage: '1Gi' },

@@ -1,7 +1,8 @@
 import { CLAIM_PROTECTION, LOCAL_PROVISIONER } from '../../schema/local-volume.ts';
 import { isFor, matchVolume } from '../../schema/match-volume.ts';
+import { matchesNodeSelector } from '../../schema/node-affinity.ts';
 import { compareQuantities, quantityOf } from '../../schema/quantity.ts';
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/types.gen.ts';
+import type { Node, PersistentVolume, PersistentVolumeClaim, StorageClass } from '../../schema/types.gen.ts';
 import { newVolume } from './new-volume.ts';
 
 export type ClaimStatus = NonNullable<PersistentVolumeClaim['status']>;
@@ -13,6 +14,8 @@ export type ClaimView = {
   readonly storageClass: StorageClass | undefined;
   /** Whether a pod that has not ended names the claim. */
   readonly inUse: boolean;
+  /** The node that the scheduler chose for the claim's first pod; undefined: none, or it has gone since. */
+  readonly selectedNode: Node | undefined;
 };
 
 /** What is told of a claim that waits. */
@@ -58,10 +61,20 @@ export function decideClaim(view: ClaimView): ClaimDecision {
   const own = volumes.find((each) => isTakenBy(each, claim));
   if (own !== undefined) return { is: 'name', volumeName: own.metadata.name };
   if (waits?.reason === 'WaitForFirstConsumer') return pending(claim, waits);
-  const match = matchVolume(claim, volumes);
+  const { storageClass, selectedNode } = view;
+  const isDelayed = storageClass?.volumeBindingMode === 'WaitForFirstConsumer';
+  const match = matchVolume(
+    claim,
+    isDelayed ? volumes.filter((each) => isReached(each, selectedNode)) : volumes,
+  );
   if (match !== undefined) return { is: 'take', volume: takenBy(match, claim) };
   if (waits !== null) return pending(claim, waits);
-  return { is: 'provision', volume: newVolume(claim, view.storageClass) };
+  return { is: 'provision', volume: newVolume(claim, storageClass) };
+}
+
+function isReached({ spec }: PersistentVolume, node: Node | undefined): boolean {
+  const required = spec.nodeAffinity?.required;
+  return required === undefined || (node !== undefined && matchesNodeSelector(required, node));
 }
 
 /** The claim names a volume: somebody wrote it, or we did. */
@@ -77,10 +90,7 @@ function named({ claim, storageClass }: ClaimView, volume: PersistentVolume | un
   if (!isTakenBy(volume, claim)) {
     const isAnothers = volume.spec.claimRef !== undefined && !isFor(volume, claim);
     if (isAnothers && wasBound)
-      return lost(
-        claim,
-        failed('ClaimMisbound', 'The volume is bound to another claim by now'),
-      );
+      return lost(claim, failed('ClaimMisbound', 'The volume is bound to another claim by now'));
     if (wasBound) return { is: 'take', volume: takenBy(volume, claim) };
     if (isAnothers)
       return pending(
@@ -106,7 +116,7 @@ function named({ claim, storageClass }: ClaimView, volume: PersistentVolume | un
 }
 
 /** What keeps a volume from being made; null: nothing does. */
-function waitFor({ claim, storageClass, inUse }: ClaimView): Wait | null {
+function waitFor({ claim, storageClass, selectedNode }: ClaimView): Wait | null {
   const { storageClassName = '', volumeMode, selector } = claim.spec ?? {};
   if (storageClassName === '')
     return failed(
@@ -115,7 +125,7 @@ function waitFor({ claim, storageClass, inUse }: ClaimView): Wait | null {
     );
   if (storageClass === undefined)
     return failed('ProvisioningFailed', `storageclass.storage.k8s.io "${storageClassName}" not found`);
-  if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && !inUse)
+  if (storageClass.volumeBindingMode === 'WaitForFirstConsumer' && selectedNode === undefined)
     return {
       type: 'Normal',
       reason: 'WaitForFirstConsumer',

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { readCases } from '../testing/case-file.ts';
+import { readCases } from '../../testing/case-file.ts';
 import { type Amounts, leastAllocatedScore } from './least-allocated.ts';
 
 type Input = {

@@ -1,7 +1,7 @@
+import { SCORE_MAX } from './score.ts';
+
 /** Amounts by resource, in any unit as long as it is the same for one resource. */
 export type Amounts = Readonly<Record<string, number>>;
-
-const SCORE_MAX = 100;
 
 /**
  * How free a node would be with the pod on it, 0 (full) to 100 (empty): per resource the share that stays free, then their
@@ -18,10 +18,14 @@ export function leastAllocatedScore(input: {
   for (const [resource, weight] of Object.entries(input.weights)) {
     const capacity = input.capacity[resource] ?? 0;
     if (capacity === 0) continue;
-    const requested = input.requested[resource] ?? 0;
-    const free = requested > capacity ? 0 : Math.trunc(((capacity - requested) * SCORE_MAX) / capacity);
-    sum += free * weight;
+    sum += freeShare(input.requested[resource] ?? 0, capacity) * weight;
     weightSum += weight;
   }
   return weightSum === 0 ? 0 : Math.trunc(sum / weightSum);
+}
+
+/** What stays free of a capacity, 0 to 100; 0 where there is none. */
+export function freeShare(requested: number, capacity: number): number {
+  if (capacity === 0 || requested > capacity) return 0;
+  return Math.trunc(((capacity - requested) * SCORE_MAX) / capacity);
 }

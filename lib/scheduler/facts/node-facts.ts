@@ -1,0 +1,49 @@
+import type { Labels } from '../../schema/label-selector.ts';
+import type { Node, Taint } from '../../schema/types.gen.ts';
+import { type Figures, readFigures } from './resource-figures.ts';
+
+/** What scheduling reads of a node, worked out once. */
+export type NodeFacts = {
+  readonly node: Node;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly allocatable: Figures;
+  /** Infinity where the node sets no bound. */
+  readonly podsMax: number;
+  readonly isUnschedulable: boolean;
+  /** NoSchedule and NoExecute. */
+  readonly strictTaints: readonly Taint[];
+  /** PreferNoSchedule. */
+  readonly softTaints: readonly Taint[];
+  /** Bytes by name, tags always there. */
+  readonly images: ReadonlyMap<string, number>;
+};
+
+export function nodeFacts(node: Node): NodeFacts {
+  const { taints = [], unschedulable } = node.spec ?? {};
+  const allocatable = readFigures(node.status?.allocatable ?? node.status?.capacity);
+  const images = new Map<string, number>();
+  for (const { names = [], sizeBytes = 0 } of node.status?.images ?? [])
+    for (const name of names) images.set(imageKey(name), sizeBytes);
+  return {
+    node,
+    name: node.metadata.name,
+    labels: node.metadata.labels ?? {},
+    allocatable,
+    podsMax: allocatable.get('pods') ?? Number.POSITIVE_INFINITY,
+    isUnschedulable: unschedulable === true,
+    strictTaints: taints.filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute'),
+    softTaints: taints.filter(({ effect }) => effect === 'PreferNoSchedule'),
+    images,
+  };
+}
+
+/** A name without a tag has the tag `latest`. */
+export function imageKey(name: string): string {
+  return name.lastIndexOf(':') <= name.lastIndexOf('/') ? `${name}:latest` : name;
+}
+
+/** The value a label has on the node; undefined: it has none. */
+export function topologyValue({ labels }: NodeFacts, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+}

@@ -1,0 +1,98 @@
+import type { PodDisruptionBudget } from '../../api/disruption-budget.ts';
+import type { PodFacts } from '../facts/pod-facts.ts';
+import { preparePod, testWithNominated } from '../feasible-nodes.ts';
+import { preemptionCandidatesEnough } from '../sampling.ts';
+import type { NotPlaced, SearchStart } from '../schedule-pod.ts';
+import type { Cluster, Slot } from '../state/cluster.ts';
+import { countReasons, unschedulableMessage } from '../unschedulable-message.ts';
+import { pickCandidate } from './pick-candidate.ts';
+import { type Candidate, victimsOnNode } from './victims-on-node.ts';
+
+export type Preemption =
+  | {
+      readonly nodeName: string;
+      readonly victims: readonly PodFacts[];
+      /** Less important pods that the node was to be for: there is no room for them any more. */
+      readonly displaced: readonly PodFacts[];
+    }
+  /** Why it would not help, as it is told. `waits`: room is being made already. */
+  | { readonly message: string; readonly waits: boolean };
+
+const ROOM_IS_MADE = 'not eligible due to a terminating pod on the nominated node.';
+const NOT_HELPFUL = 'Preemption is not helpful for scheduling';
+/** On a pod's DisruptionTarget condition. */
+export const PREEMPTED = 'PreemptionByScheduler';
+
+/** Whom a pod that found no node is to push off one. Source: upstream DefaultPreemption. */
+export function decidePreemption(
+  pod: PodFacts,
+  found: NotPlaced,
+  by: {
+    readonly cluster: Cluster;
+    readonly budgets: readonly PodDisruptionBudget[];
+    readonly start: SearchStart;
+  },
+): Preemption {
+  const { cluster } = by;
+  const barred = whyNot(pod, found, cluster);
+  if (barred !== null) return { message: `preemption: ${barred}`, waits: barred === ROOM_IS_MADE };
+  const slots = cluster.slots();
+  const open = slots.filter(({ node }) => found.refusals.get(node.name)?.isFinal === false);
+  const { candidates, reasons } = dryRun(pod, open, by);
+  const best = pickCandidate(candidates);
+  if (best !== undefined) {
+    const { nodeName, victims } = best;
+    const displaced = cluster.nominatedOn(nodeName).filter(({ priority }) => priority < pod.priority);
+    return { nodeName, victims, displaced };
+  }
+  const closed = slots.length - open.length;
+  const counts = new Map(countReasons(reasons));
+  if (closed > 0) counts.set(NOT_HELPFUL, closed);
+  return { message: `preemption: ${unschedulableMessage(slots.length, counts)}`, waits: false };
+}
+
+function whyNot(pod: PodFacts, found: NotPlaced, cluster: Cluster): string | null {
+  if (pod.pod.spec.preemptionPolicy === 'Never') return 'not eligible due to preemptionPolicy=Never.';
+  const nominated = cluster.slot(pod.pod.status?.nominatedNodeName ?? '');
+  if (nominated === undefined || found.refusals.get(nominated.node.name)?.isFinal === true) return null;
+  const isGoing = nominated.load.pods.some((each) => each.priority < pod.priority && isVictim(each));
+  return isGoing ? ROOM_IS_MADE : null;
+}
+
+/** It is on its way out for the sake of another. */
+function isVictim({ pod, isTerminating }: PodFacts): boolean {
+  return (
+    isTerminating &&
+    (pod.status?.conditions ?? []).some(
+      ({ type, status, reason }) => type === 'DisruptionTarget' && status === 'True' && reason === PREEMPTED,
+    )
+  );
+}
+
+function dryRun(
+  pod: PodFacts,
+  open: readonly Slot[],
+  by: {
+    readonly cluster: Cluster;
+    readonly budgets: readonly PodDisruptionBudget[];
+    readonly start: SearchStart;
+  },
+): { readonly candidates: readonly Candidate[]; readonly reasons: readonly (readonly string[])[] } {
+  const candidates: Candidate[] = [];
+  const reasons: (readonly string[])[] = [];
+  const prepared = preparePod(pod, by.cluster);
+  if ('filter' in prepared) return { candidates, reasons: open.map(() => prepared.reasons) };
+  const test = testWithNominated(pod, prepared.test, by.cluster);
+  const enough = preemptionCandidatesEnough(open.length);
+  // Few nodes are all looked at, and then it does not matter where one begins.
+  const from = open.length > enough ? by.start.at % open.length : 0;
+  for (let at = 0; at < open.length; at += 1) {
+    const slot = open[(from + at) % open.length];
+    if (slot === undefined) continue;
+    const outcome = victimsOnNode(pod, slot, { cluster: by.cluster, test, budgets: by.budgets });
+    if ('reasons' in outcome) reasons.push(outcome.reasons);
+    else candidates.push(outcome);
+    if (candidates.length >= enough && candidates.some(({ violations }) => violations === 0)) break;
+  }
+  return { candidates, reasons };
+}
