@@ -12,7 +12,7 @@ import { readCgroupTree } from '../runtime/linux/cgroup/cgroup-tree.ts';
 import { groupName } from '../runtime/linux/cgroup/pod-groups.ts';
 import type { LauncherName } from '../runtime/linux/launch/launchers.ts';
 import { linuxDriver } from '../runtime/linux/linux-driver.ts';
-import { hostImageOnly } from '../runtime/linux/linux-images.ts';
+import { hostImageOnly, type PodImages } from '../runtime/linux/linux-images.ts';
 import { readMountTable } from '../runtime/linux/mount-table.ts';
 import { podNetwork } from '../runtime/linux/net/pod-network.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -36,10 +36,12 @@ export function linuxLacks(launcher: LauncherName): string | null {
 export async function openLinuxDriver(
   t: ExecutionContext,
   launcher: LauncherName,
+  options: { images?(dataDirectory: string): PodImages } = {},
 ): Promise<{ readonly driver: PodDriver; readonly dataDirectory: string; another(): PodDriver }> {
   const dataDirectory = join(await realpath(await temporaryDirectory(t)), 'data');
   await mkdir(dataDirectory, { mode: 0o700 });
-  const another = (): PodDriver => linuxDriverOn(dataDirectory, launcher);
+  const images = options.images?.(dataDirectory);
+  const another = (): PodDriver => linuxDriverOn(dataDirectory, launcher, images);
   const driver = another();
   t.teardown(async () => {
     // Its own driver: the test's may be closed, or its agent dead.
@@ -57,10 +59,13 @@ export async function openLinuxDriver(
 }
 
 /** A driver on a data directory, not open yet. */
-export function linuxDriverOn(dataDirectory: string, launcher: LauncherName): PodDriver {
+export function linuxDriverOn(
+  dataDirectory: string,
+  launcher: LauncherName,
+  images: PodImages = hostImageOnly(join(dataDirectory, 'host-image')),
+): PodDriver {
   const ports = { dataDirectory, clock: systemClock(), random: systemRandom(), log: silentLog() };
   const network = podNetwork({ ...ports, bootId: bootId() });
-  const images = hostImageOnly(join(dataDirectory, 'host-image'));
   return linuxDriver({ ...ports, network, images, hostIP: '127.0.0.1', launcher });
 }
 

@@ -45,6 +45,8 @@ export function launchScript(plan: LaunchScript): string {
     'set -e',
     `cd ${quote(plan.bundle)}`,
     `mount --no-canonicalize -t overlay -o ${quote(`lowerdir=${lowers.join(':')},upperdir=${upper},workdir=${work}`)} overlay ${quote(`${plan.bundle}/root`)}`,
+    // Launchers make things there by these names, and runc does not look whether they lead out of the root.
+    `for name in dev proc sys; do if [ -L "root/$name" ]; then echo "the image has a link in the place of /$name" >&2; exit 1; fi; done`,
     ...subPaths,
     ...plan.join.map((file) => `echo 0 >${quote(file)}`),
     ...plan.hidden.map((path) => `umount --lazy ${quote(path)}`),

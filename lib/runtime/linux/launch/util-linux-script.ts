@@ -1,8 +1,14 @@
 import { quote, SHELL_OWNED } from '../../agent/entering.ts';
 import { MARKER } from '../../agent/marker.ts';
 import type { ContainerGroups } from '../cgroup/pod-groups.ts';
-import { type ContainerPlan, DEVICE_LINKS, type PlannedMount } from '../oci/container-plan.ts';
+import {
+  type ContainerPlan,
+  DEVICE_LINKS,
+  type PlannedDevice,
+  type PlannedMount,
+} from '../oci/container-plan.ts';
 import { utilLinuxLaunch } from '../oci/util-linux-launch.ts';
+import { CONTAINER_ROOT, INNER_FUNCTIONS, SEAL } from './inner-functions.ts';
 
 /** How util-linux's own programs launch a container, where there is no OCI runtime. */
 export type UtilLinuxScript = {
@@ -55,29 +61,15 @@ export function utilLinuxScript(input: UtilLinuxInput): UtilLinuxScript {
       'set -e',
       // Seen from the machine: /proc is still its.
       'read -r own rest </proc/self/stat',
-      `cd ${quote(plan.rootPath)}`,
-      INSIDE,
-      ...plan.mounts.filter(({ type }) => type !== 'cgroup').flatMap(mountLines),
-      ...tools.devices.map(
-        ({ path }) => `inside ${quote(path)}; : >>"./$at"; mount -n --bind ${quote(path)} "./$at"`,
-      ),
-      ...DEVICE_LINKS.map(([path, target]) => `inside ${quote(path)}; ln -sfn ${quote(target)} "./$at"`),
-      ...plan.sysctls.map(
-        ([name, value]) => `printf %s ${quote(value)} >./proc/sys/${quote(name.replaceAll('.', '/'))}`,
-      ),
-      ...plan.readOnlyPaths.map(
-        ({ path }) =>
-          `if [ -e ${quote(`.${path}`)} ]; then mount -n --bind -o ro ${quote(`.${path}`)} ${quote(`.${path}`)}; fi`,
-      ),
-      ...plan.maskedPaths.map(({ path, kind }) => {
-        const cover = kind === 'file' ? 'mount -n --bind /dev/null' : 'mount -n -t tmpfs -o ro,size=0 tmpfs';
-        return `if [ -e ${quote(`.${path}`)} ]; then ${cover} ${quote(`.${path}`)}; fi`;
-      }),
-      ...(plan.rootReadOnly ? ['mount -n -o remount,ro,bind .'] : []),
+      `exec 7>${quote(input.pidFile)}`,
+      `cd -P ${quote(plan.rootPath)}`,
+      INNER_FUNCTIONS,
+      ...mountWords(plan, tools.devices),
       ...findProgram(plan),
-      'mount -n --move . /',
-      'cd /proc/self/cwd',
-      `printf %s "$own" >${quote(input.pidFile)}`,
+      SEAL,
+      // From now on it runs.
+      'printf %s "$own" >&7',
+      'exec 7>&-',
       ...environment,
       `exec ${words(program(plan, tools))} ${words(plan.argv)}`,
       '',
@@ -85,11 +77,9 @@ export function utilLinuxScript(input: UtilLinuxInput): UtilLinuxScript {
     enter: [
       'pid=$1; shift',
       ...joinGroups,
-      // Looked up while we may still look.
-      'cd "/proc/$pid/root"',
       ...environment,
-      // Not its mounts: the programs that take the privileges away are the machine's. Its root is another process's, and nobody leaves it.
-      `exec /usr/bin/nsenter --target "$pid" --ipc --uts --net --pid --cgroup ${words(program(plan, tools))} "$@"`,
+      // Into its mounts, where the machine's programs are, and nothing else of the machine.
+      `exec /usr/bin/nsenter --target "$pid" --mount --ipc --uts --net --pid --cgroup ${words(program(plan, tools))} "$@"`,
       '',
     ].join('\n'),
     limitations: [
@@ -112,7 +102,7 @@ function program(plan: ContainerPlan, tools: ReturnType<typeof utilLinuxLaunch>)
     ...['/usr/bin/setpriv', `--regid=${gid}`],
     others.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`,
     ...tools.setpriv,
-    ...['/usr/bin/unshare', '--root=.', `--wd=${plan.cwd}`],
+    ...['/usr/bin/unshare', `--root=${CONTAINER_ROOT}`, `--wd=${plan.cwd}`],
     ...(uid === 0 ? [] : [`--setuid=${uid}`]),
     '--',
   ];
@@ -125,39 +115,32 @@ function program(plan: ContainerPlan, tools: ReturnType<typeof utilLinuxLaunch>)
 /** Forks the first process of the pid namespace, whose log is not told of its end. */
 const WAIT = 'exec 3>&2 2>/dev/null; (exec 2>&3 3>&-; exec /bin/sh "$0"); exit $?';
 
-/** Sets `at` to where a path of the container is below its root: links in an image lead nowhere else. */
-const INSIDE = `inside() {
-  rest=$1 at= hops=0
-  while [ -n "$rest" ]; do
-    name=\${rest%%/*}
-    case $rest in */*) rest=\${rest#*/} ;; *) rest= ;; esac
-    case $name in '' | .) continue ;; ..) at=\${at%/*}; continue ;; esac
-    if [ -L "./$at/$name" ]; then
-      hops=$((hops + 1)); [ "$hops" -le 40 ]
-      link=$(readlink "./$at/$name")
-      case $link in /*) at= ;; esac
-      rest=$link/$rest
-    else at=$at/$name; fi
-  done
-}
-place() {
-  inside "$2"
-  if [ "$1" = directory ]; then mkdir -p "./$at"; else mkdir -p "./\${at%/*}"; [ -e "./$at" ] || : >"./$at"; fi
-}`;
-
-function mountLines({ type, source, destination, options }: PlannedMount): readonly string[] {
-  const kept = options.filter((option) => option !== 'rro' && option !== 'rprivate').join(',');
-  const target = '"./$at"';
-  if (type !== 'bind') {
-    return [
-      `place directory ${quote(destination)}`,
-      `mount -n -t ${type} -o ${quote(kept)} ${quote(source)} ${target}`,
-    ];
-  }
+function mountWords(plan: ContainerPlan, devices: readonly PlannedDevice[]): readonly string[] {
+  // What a volume has in such a place is no business of the kernel's.
+  const ofKernel = (path: string, cover: string): string =>
+    `if reach find ${quote(path)} && [ -e "./$name" ] && ! shared; then ${cover}; fi`;
   return [
-    `if [ -d ${quote(source)} ]; then place directory ${quote(destination)}; else place file ${quote(destination)}; fi`,
-    `mount -n -o ${quote(kept)} ${quote(source)} ${target}`,
+    ...plan.mounts.filter(({ type }) => type !== 'cgroup').map(mountLine),
+    ...devices.map(({ path }) => `put bind ${quote(path)} ${quote(path)} bind`),
+    ...DEVICE_LINKS.map(([path, target]) => `reach make ${quote(path)}; ln -sfn ${quote(target)} "./$name"`),
+    'cd -P "$root"',
+    ...plan.sysctls.map(
+      ([name, value]) => `printf %s ${quote(value)} >./proc/sys/${quote(name.replaceAll('.', '/'))}`,
+    ),
+    ...plan.readOnlyPaths.map(({ path }) => ofKernel(path, 'mount -n --bind -o ro "./$name" "./$name"')),
+    ...plan.maskedPaths.map(({ path, kind }) =>
+      ofKernel(
+        path,
+        `${kind === 'file' ? 'mount -n --bind /dev/null' : 'mount -n -t tmpfs -o ro,size=0 tmpfs'} "./$name"`,
+      ),
+    ),
+    ...(plan.rootReadOnly ? ['mount -n -o remount,ro,bind "$root"'] : []),
   ];
+}
+
+function mountLine({ type, source, destination, options }: PlannedMount): string {
+  const kept = options.filter((option) => option !== 'rro' && option !== 'rprivate').join(',');
+  return `put ${type} ${[source, destination, kept].map(quote).join(' ')}`;
 }
 
 /** A program that is not there is a launch that failed, not a container that ended: looked for before it is said to run. */
@@ -168,7 +151,7 @@ function findProgram({ argv, env, cwd }: ContainerPlan): readonly string[] {
     ? [name.startsWith('/') ? name : `${cwd}/${name}`]
     : path.split(':').map((directory) => `${directory}/${name}`);
   return [
-    `found=; for path in ${places.map(quote).join(' ')}; do inside "$path"; if [ -f "./$at" ] && [ -x "./$at" ]; then found=1; break; fi; done`,
+    `found=; for path in ${places.map(quote).join(' ')}; do if reach find "$path" && [ -f "./$name" ] && [ -x "./$name" ]; then found=1; break; fi; done`,
     `if [ -z "$found" ]; then printf '%s\\n' ${quote(`exec: ${JSON.stringify(name)}: executable file not found`)} >&2; exit 127; fi`,
   ];
 }
