@@ -1,14 +1,19 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ExecSession, LogOptions } from '../../api/node-agent.ts';
 import type { Clock } from '../../base/clock.ts';
 import { WorldError } from '../../base/errors.ts';
 import { isArray, isObject } from '../../base/json.ts';
+import type { Log } from '../../base/log.ts';
 import type { ContainerRecord, ExecRequest, ExecResult, PodDriver, StartOutcome } from '../driver.ts';
 import type { AgentClient } from './agent-client.ts';
 import { attachTo, stdinPipe } from './attach-session.ts';
-import { containerDirectory, parseContainerId } from './container-directory.ts';
+import { containerDirectory, containerFiles, parseContainerId } from './container-directory.ts';
 import { readVerdict } from './container-state.ts';
+import { readSpec } from './containers-on-disk.ts';
 import { execBuffered } from './exec-buffered.ts';
 import { type ExecStreams, execOverAgent } from './exec-client.ts';
+import { freezerOf } from './held-container.ts';
 import type { LaunchSpec } from './launch-spec.ts';
 import { readLogs } from './log-reader.ts';
 
@@ -19,12 +24,19 @@ export class AgentContainers {
   readonly #agent: AgentClient;
   readonly #root: string;
   readonly #clock: Clock;
+  readonly #log: Log;
 
   /** `root`: the pods' directories. */
-  constructor(options: { readonly agent: AgentClient; readonly root: string; readonly clock: Clock }) {
+  constructor(options: {
+    readonly agent: AgentClient;
+    readonly root: string;
+    readonly clock: Clock;
+    readonly log: Log;
+  }) {
     this.#agent = options.agent;
     this.#root = options.root;
     this.#clock = options.clock;
+    this.#log = options.log;
   }
 
   async list(): Promise<readonly ContainerRecord[]> {
@@ -52,6 +64,25 @@ export class AgentContainers {
   async removeAll(podUid: string): Promise<void> {
     const own = (await this.list()).filter((record) => record.podUid === podUid);
     await Promise.all(own.map(({ id }) => this.remove(id)));
+  }
+
+  /** Holds still what runs of the pod, or lets it go on; outlives us. What left its process group under `process` runs on. */
+  async setFrozen(podUid: string, frozen: boolean): Promise<void> {
+    for (const record of await this.list()) {
+      if (record.podUid !== podUid || record.state.phase !== 'running') continue;
+      const directory = this.directory(record.id);
+      const mark = join(directory, containerFiles.frozen);
+      const spec = readSpec(directory, this.#log);
+      const freezer = spec === null ? null : freezerOf(spec, readVerdict(directory));
+      // CRASH: marked and not held, or held and not marked any more: whoever asked asks again.
+      if (frozen) {
+        writeFileSync(mark, '', { mode: 0o600 });
+        freezer?.freeze();
+      } else {
+        freezer?.thaw();
+        rmSync(mark, { force: true });
+      }
+    }
   }
 
   exec(id: string, command: readonly string[], streams: ExecStreams, tty = false): Promise<ExecSession> {

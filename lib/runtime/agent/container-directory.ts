@@ -29,6 +29,8 @@ export const containerFiles = {
   init: 'init',
   /** What the keeper does when the launcher has ended, before it tells the exit code; the agent where there is no keeper. */
   after: 'after',
+  /** There while its node is stopped: it is held still, and stays so. */
+  frozen: 'frozen',
   /** There when a process of it was killed for want of memory. */
   oom: 'oom',
 } as const;

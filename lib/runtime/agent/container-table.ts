@@ -1,4 +1,5 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Clock, EpochMs } from '../../base/clock.ts';
 import { messageOf, WorldError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
@@ -263,7 +264,10 @@ export class ContainerTable {
 
   #noteLog(one: HeldContainer, stream: Stream): void {
     try {
-      one.tender.note(stream, this.#options.clock.now(), freezerOf(one.spec, one.verdict));
+      // What is held still is not let go for a log that nobody writes.
+      const isFrozen = existsSync(join(one.directory, containerFiles.frozen));
+      const freezer = isFrozen ? null : freezerOf(one.spec, one.verdict);
+      one.tender.note(stream, this.#options.clock.now(), freezer);
     } catch (thrown) {
       this.#options.log.warn('log-not-tended', { id: one.spec.id, stream, message: messageOf(thrown) });
     }

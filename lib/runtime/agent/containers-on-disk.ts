@@ -21,11 +21,11 @@ export function containersOnDisk(
   );
 }
 
-function readSpec(directory: string, log: Log): LaunchSpec | null {
+/** null: nothing was ever started there. */
+export function readSpec(directory: string, log: Log): LaunchSpec | null {
   try {
     return parseLaunchSpec(JSON.parse(readFileSync(join(directory, containerFiles.spec), 'utf8')));
   } catch (thrown) {
-    // No spec: nothing was ever started there.
     if (codeOf(thrown) !== 'ENOENT' && codeOf(thrown) !== 'ENOTDIR') {
       log.warn('container-unreadable', { directory, message: messageOf(thrown) });
     }

@@ -107,7 +107,7 @@ class LinuxDriver implements PodDriver {
       await agent.open();
       const launcher = this.#options.launcher ?? (await bestLauncher({ dataDirectory, clock }));
       mkdirSync(runtimeState(root, launcher), { recursive: true, mode: 0o700 });
-      const containers = new AgentContainers({ agent, root, clock });
+      const containers = new AgentContainers({ agent, root, clock, log });
       const machine = readLaunchMachine();
       this.#opened = { root, tree, groups, sandboxes, agent, containers, machine, launcher };
     });
@@ -214,6 +214,10 @@ class LinuxDriver implements PodDriver {
       await agent.request('end-pod', { id: podUid, user: null });
       await sandboxes.remove(podUid);
     });
+  }
+
+  setFrozen(podUid: string, frozen: boolean): Promise<void> {
+    return guarded(() => this.#open().containers.setFrozen(podUid, frozen));
   }
 
   removeVolumeData(handle: string): Promise<void> {

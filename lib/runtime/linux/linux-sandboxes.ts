@@ -107,8 +107,8 @@ export class LinuxSandboxes {
     if (refusal !== null) throw new WorldError('DRIVER_FAILED', refusal);
     // CRASH: what is made without a record is made anew by the same call, or taken away by `load`.
     await makePodPlace(this.#options, spec);
-    groups.createPod(podUid, cgroupLimits(spec.resources ?? NOTHING, limits.podProcessesMax));
-    const attached = spec.hostNetwork === true ? null : await network.attach(podUid);
+    groups.createPod(podUid, cgroupLimits(spec.resources ?? NOTHING, limits.podProcessesMax), spec.node);
+    const attached = spec.hostNetwork === true ? null : await network.attach(podUid, spec.node?.podCIDR);
     const podIP = attached?.podIP ?? hostIP;
     writePodEtc(root, spec, podIP);
     const netns = attached?.netns ?? null;

@@ -67,14 +67,20 @@ export function sharedDriver(driver: PodDriver, nodes: () => readonly string[]):
     hold,
     release,
     of(nodeName, place) {
-      const { promise: closed, reject } = Promise.withResolvers<never>();
-      // Nobody may wait for anything when it is closed.
-      closed.catch(() => undefined);
       let isOpen = false;
       let tells: { close(): void }[] = [];
+      const pending = new Set<(why: WorldError) => void>();
+      const gone = (): WorldError => new WorldError('AGENT_DOWN', `node ${nodeName} does not run`);
       /** Fails when the node is closed, whatever the driver still does. */
-      const call = <T>(effect: () => Promise<T>): Promise<T> =>
-        isOpen ? Promise.race([effect(), closed]) : closed;
+      const call = <T>(effect: () => Promise<T>): Promise<T> => {
+        if (!isOpen) return Promise.reject(gone());
+        const { promise, resolve, reject } = Promise.withResolvers<T>();
+        pending.add(reject);
+        effect()
+          .then(resolve, reject)
+          .finally(() => pending.delete(reject));
+        return promise;
+      };
       const own: PodDriver = {
         ...callsOf(driver, call),
         async open() {
@@ -86,7 +92,8 @@ export function sharedDriver(driver: PodDriver, nodes: () => readonly string[]):
           isOpen = false;
           for (const tell of tells) tell.close();
           tells = [];
-          reject(new WorldError('AGENT_DOWN', `node ${nodeName} does not run`));
+          for (const reject of pending) reject(gone());
+          pending.clear();
           await release();
         },
         onChange(listener) {
@@ -114,7 +121,10 @@ type Call = <T>(effect: () => Promise<T>) => Promise<T>;
 function callsOf(driver: PodDriver, call: Call): PodDriver {
   const { probe, setFrozen, diskUsage } = driver;
   return {
-    ...{ name: driver.name, open: driver.open, close: driver.close, shutDown: () => driver.shutDown() },
+    name: driver.name,
+    open: () => driver.open(),
+    close: () => driver.close(),
+    shutDown: () => driver.shutDown(),
     onChange: (listener) => driver.onChange(listener),
     list: () => call(() => driver.list()),
     sandboxes: () => call(() => driver.sandboxes()),

@@ -122,7 +122,7 @@ class ProcessDriver implements PodDriver {
         root,
         sandboxes,
         agent,
-        containers: new AgentContainers({ agent, root, clock }),
+        containers: new AgentContainers({ agent, root, clock, log }),
         searchPath: `${path}:${nodeDirectoryForPods(root, ownUsers)}`,
       };
     });
@@ -221,6 +221,10 @@ class ProcessDriver implements PodDriver {
       await agent.request('end-pod', { id: podUid, user: isPodsAlone(user) ? user : null });
       await sandboxes.remove(podUid);
     });
+  }
+
+  setFrozen(podUid: string, frozen: boolean): Promise<void> {
+    return guarded(() => this.#open().containers.setFrozen(podUid, frozen));
   }
 
   removeVolumeData(handle: string): Promise<void> {

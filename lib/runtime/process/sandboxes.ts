@@ -8,7 +8,7 @@ import { removeTree } from '../../base/remove-tree.ts';
 import type { SandboxSpec } from '../driver.ts';
 import { sandboxLimitations } from './plan-launch.ts';
 import { planPorts, SPARE_PORTS } from './plan-ports.ts';
-import { addressAt, nextIndex, type PodRange } from './pod-address.ts';
+import { addressAt, nextIndex, type PodRange, parsePodRange } from './pod-address.ts';
 import { isPodUid, makePodDirectories } from './pod-layout.ts';
 import { type PodUsers, podUserAt } from './pod-user.ts';
 import { firstUnprivilegedPort, portIsFree } from './port-is-free.ts';
@@ -25,7 +25,8 @@ export class Sandboxes {
   readonly #records = new Map<string, SandboxRecord>();
   /** Another one for each directory: daemons that start pods in the same moment seldom try the same ports. */
   readonly #spareFrom: number;
-  #lastIndex = 0;
+  /** By the part of the range it was given out of. */
+  readonly #lastIndex = new Map<string, number>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: {
@@ -46,7 +47,7 @@ export class Sandboxes {
     const { records, others } = readRecords(this.#root);
     this.#records.clear();
     for (const record of records) this.#records.set(record.podUid, record);
-    this.#lastIndex = Math.max(0, ...records.map(({ index }) => index));
+    this.#lastIndex.clear();
     for (const name of others) {
       const halfMade = isPodUid(name) && !existsSync(join(this.#root, name, 'containers'));
       // Nothing waits for it: what pods made may take long, and a directory that will not go must not keep us from starting.
@@ -107,7 +108,7 @@ export class Sandboxes {
     if (known !== undefined) return known;
     if (!isPodUid(spec.podUid)) throw new WorldError('DRIVER_FAILED', `not a pod uid: ${spec.podUid}`);
     const others = this.all();
-    const index = nextIndex(this.#range, new Set(others.map((other) => other.index)), this.#lastIndex);
+    const index = this.#freeIndex(spec.node?.podCIDR);
     if (index === null) throw new WorldError('DRIVER_FAILED', 'all pod addresses are in use');
     const user = podUserAt(this.#users, index);
     const ports = await planPorts({
@@ -134,7 +135,21 @@ export class Sandboxes {
     // CRASH: directories without a record are removed by `load`, or used by the same call again.
     writeRecord(this.#root, record);
     this.#records.set(podUid, record);
-    this.#lastIndex = index;
     return record;
+  }
+
+  /** In the whole range; of a part of it only where there is one. null: all are taken. */
+  #freeIndex(part = ''): number | null {
+    const within = part === '' ? this.#range : parsePodRange(part);
+    const offset = within.base - this.#range.base;
+    const ours = offset >= 0 && offset + within.size <= this.#range.size ? { within, offset } : null;
+    const { within: range, offset: from } = ours ?? { within: this.#range, offset: 0 };
+    const taken = new Set(this.all().map(({ index }) => index - from));
+    const inPart = [...taken].filter((index) => index > 0 && index < range.size);
+    const last = this.#lastIndex.get(part) ?? Math.max(0, ...inPart);
+    const index = nextIndex(range, taken, last);
+    if (index === null) return null;
+    this.#lastIndex.set(part, index);
+    return from + index;
   }
 }

@@ -5,7 +5,8 @@ import type { Clock } from '../../../base/clock.ts';
 import { codeOf, WorldError } from '../../../base/errors.ts';
 import { limits } from '../../../base/limits.ts';
 import { sendSignal } from '../../agent/sweep.ts';
-import { type CgroupLimits, cgroupWrites } from '../oci/cgroup-limits.ts';
+import type { SandboxNode } from '../../driver.ts';
+import { type CgroupLimits, cgroupLimits, cgroupWrites } from '../oci/cgroup-limits.ts';
 import type { CgroupTree } from './cgroup-tree.ts';
 
 /** The control groups of one container. */
@@ -24,14 +25,20 @@ export type ContainerGroups = {
   readonly freezer: { readonly path: string; readonly version: 1 | 2 } | null;
 };
 
+/** Begins the name of a group of a node, which no pod's does. */
+const NODE_PREFIX = '@';
+
 /**
- * `/pintle/<digest of the data directory>/<pod>/<container>.<attempt>/run` in every hierarchy. Limits are set on the container's group
+ * `/pintle/<digest of the data directory>/<pod>/<container>.<attempt>/run` in every hierarchy; the pods of a node that has limits are in
+ * a group of its own, `@<node>`, above them. Limits are set on the container's group
  * by us, whichever launcher there is; `run` is the launcher's, with the devices.
  */
 export class PodGroups {
   readonly #tree: CgroupTree;
   readonly #base: string;
   readonly #clock: Clock;
+  /** Where each pod's group is: below the base, or below its node's. */
+  readonly #paths = new Map<string, string>();
 
   /** `owner`: the pods' directory. */
   constructor(options: { readonly tree: CgroupTree; readonly owner: string; readonly clock: Clock }) {
@@ -40,21 +47,28 @@ export class PodGroups {
     this.#base = `/pintle/${groupName(options.owner)}`;
   }
 
-  /** Throws WorldError DRIVER_FAILED where groups cannot be made. */
-  createPod(podUid: string, limit: CgroupLimits): void {
-    this.#make(`${this.#base}/${podUid}`, limit);
+  /** Throws WorldError DRIVER_FAILED where groups cannot be made. A node's limits are what they were when its last pod was made. */
+  createPod(podUid: string, limit: CgroupLimits, node?: SandboxNode): void {
+    const hasLimits = node !== undefined && (node.cpuLimitMillis !== null || node.memoryLimitBytes !== null);
+    if (hasLimits) {
+      const above = `${this.#base}/${NODE_PREFIX}${node.name}`;
+      this.#make(above, nodeLimits(node));
+      this.#paths.set(podUid, `${above}/${podUid}`);
+    }
+    this.#make(this.#pathOf(podUid), limit);
   }
 
   createContainer(podUid: string, name: string, limit: CgroupLimits): void {
-    this.#make(`${this.#base}/${podUid}/${name}`, limit);
+    const path = `${this.#pathOf(podUid)}/${name}`;
+    this.#make(path, limit);
     if (this.#tree.version !== 'v2') return;
     // No process may be where controllers are handed on, so it is the launcher's group that holds it, or this one.
     for (const root of this.#tree.hierarchies.values())
-      mkdirSync(join(root, `${this.#base}/${podUid}/${name}/run`), { recursive: true });
+      mkdirSync(join(root, path, 'run'), { recursive: true });
   }
 
   of(podUid: string, name: string): ContainerGroups {
-    const path = `${this.#base}/${podUid}/${name}`;
+    const path = `${this.#pathOf(podUid)}/${name}`;
     const { version, hierarchies, hidden, roots } = this.#tree;
     const own = version === 'v2' ? `${path}/run` : path;
     const held = [...new Set(hierarchies.values())];
@@ -79,20 +93,29 @@ export class PodGroups {
   /** Of a controller of version 1, or of version 2 whatever is asked; null where there is none. */
   directory(controller: string, podUid: string, name: string): string | null {
     const root = this.#tree.hierarchies.get(this.#tree.version === 'v2' ? '' : controller);
-    return root === undefined ? null : join(root, `${this.#base}/${podUid}/${name}`);
+    return root === undefined ? null : join(root, this.#pathOf(podUid), name);
   }
 
   /** Every pod that has a group. */
   pods(): readonly string[] {
-    return [...new Set(this.#tree.roots.flatMap((root) => directoriesIn(join(root, this.#base))))];
+    const own = this.#tree.roots.flatMap((root) => directoriesIn(join(root, this.#base)));
+    const ofNodes = this.#nodes().flatMap((name) =>
+      this.#tree.roots.flatMap((root) => directoriesIn(join(root, this.#base, name))),
+    );
+    return [...new Set([...own.filter((name) => !name.startsWith(NODE_PREFIX)), ...ofNodes])];
   }
 
   /** Kills all that is left in a pod's groups and removes them. Throws WorldError DRIVER_FAILED when something will not go. */
   async removePod(podUid: string): Promise<void> {
-    const tops = this.#tree.roots.map((root) => join(root, this.#base, podUid));
+    const path = this.#pathOf(podUid);
+    const tops = this.#tree.roots.map((root) => join(root, path));
     for (let round = 0; round < limits.sweepRoundsMax; round += 1) {
       const left = tops.filter((top) => !removeGroup(top));
-      if (left.length === 0) return;
+      if (left.length === 0) {
+        this.#paths.delete(podUid);
+        this.#removeNodes();
+        return;
+      }
       await new Promise<void>((resolve) => void this.#clock.setTimer(round < 5 ? 1 : 20, resolve));
     }
     throw new WorldError('DRIVER_FAILED', `processes of pod ${podUid} will not end`);
@@ -100,12 +123,44 @@ export class PodGroups {
 
   /** Removes what is ours when no pod is left. */
   removeEmpty(): void {
+    this.#removeNodes();
     for (const root of this.#tree.roots)
       for (const path of [this.#base, '/pintle']) {
         try {
           rmdirSync(join(root, path));
         } catch {
           // Another daemon's pods are in it, or it is not there.
+        }
+      }
+  }
+
+  /** Groups of nodes, by name. */
+  #nodes(): readonly string[] {
+    const all = this.#tree.roots.flatMap((root) => directoriesIn(join(root, this.#base)));
+    return [...new Set(all)].filter((name) => name.startsWith(NODE_PREFIX));
+  }
+
+  /** As it was made, by us or by who was before us. */
+  #pathOf(podUid: string): string {
+    const known = this.#paths.get(podUid);
+    if (known !== undefined) return known;
+    const { roots } = this.#tree;
+    const above = this.#nodes().find((node) =>
+      roots.some((root) => existsSync(join(root, this.#base, node, podUid))),
+    );
+    const path = above === undefined ? `${this.#base}/${podUid}` : `${this.#base}/${above}/${podUid}`;
+    this.#paths.set(podUid, path);
+    return path;
+  }
+
+  /** Those without pods. */
+  #removeNodes(): void {
+    for (const name of this.#nodes())
+      for (const root of this.#tree.roots) {
+        try {
+          rmdirSync(join(root, this.#base, name));
+        } catch {
+          // Pods are in it, or it is not there.
         }
       }
   }
@@ -127,6 +182,11 @@ export class PodGroups {
       }
     }
   }
+}
+
+function nodeLimits({ cpuLimitMillis, memoryLimitBytes }: SandboxNode): CgroupLimits {
+  const requests = { cpuRequestMillis: null, memoryRequestBytes: null };
+  return cgroupLimits({ ...requests, cpuLimitMillis, memoryLimitBytes }, null);
 }
 
 /** The group of all pods of one pods' directory, below `/pintle`. */

@@ -27,7 +27,8 @@ export type PodAttachment = {
 export type PodNetwork = {
   /** Makes the bridge or finds it as it was left, and sweeps away what belongs to no pod. Idempotent. */
   open(): Promise<NetworkPlan>;
-  attach(podUid: string): Promise<PodAttachment>;
+  /** `podCIDR`: the part of the range of addresses that the pod's is to lie in. */
+  attach(podUid: string, podCIDR?: string): Promise<PodAttachment>;
   detach(podUid: string): Promise<void>;
   /** Pods that have a network. */
   list(): readonly ({ readonly podUid: string } & PodAttachment)[];
@@ -52,7 +53,7 @@ export function podNetwork(options: PodNetworkOptions): PodNetwork {
   const network = new Network(options);
   return {
     open: () => network.open(),
-    attach: (podUid) => network.inTurn(podUid, () => network.attach(podUid)),
+    attach: (podUid, podCIDR) => network.inTurn(podUid, () => network.attach(podUid, podCIDR)),
     detach: (podUid) => network.inTurn(podUid, () => network.detach(podUid)),
     list: () => network.records.all().map((record) => ({ podUid: record.podUid, ...attachmentOf(record) })),
     troubles: () => network.bridge.troubles,
@@ -125,7 +126,7 @@ class Network {
     return next;
   }
 
-  async attach(podUid: string): Promise<PodAttachment> {
+  async attach(podUid: string, podCIDR?: string): Promise<PodAttachment> {
     const plan = await this.open();
     const known = this.records.get(podUid);
     if (known !== undefined && (await this.#isWhole(known, plan))) return attachmentOf(known);
@@ -133,7 +134,7 @@ class Network {
     if (known !== undefined) await this.#unmake(known);
     const record: PodRecord = {
       podUid,
-      podIP: known?.podIP ?? this.records.freeAddress(plan),
+      podIP: known?.podIP ?? this.records.freeAddress(plan, podCIDR),
       netns: `${plan.bridge}-${podUid}`,
       link: `${plan.bridge.replace('pintle', 'pt')}-${this.#options.random.suffix(8)}`,
       bootId: this.#options.bootId,

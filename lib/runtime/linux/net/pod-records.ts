@@ -24,7 +24,8 @@ const POD_UID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 export class PodRecords {
   readonly #directory: string;
   readonly #records = new Map<string, PodRecord>();
-  #last = 0;
+  /** By the part of the range that it was given out of. */
+  readonly #last = new Map<string, number>();
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -40,7 +41,7 @@ export class PodRecords {
         rmSync(join(this.#directory, name), { force: true });
       else this.#records.set(record.podUid, record);
     }
-    this.#last = Math.max(0, ...this.all().map(({ podIP }) => parseIpv4(podIP) ?? 0));
+    this.#last.clear();
   }
 
   all(): readonly PodRecord[] {
@@ -65,25 +66,38 @@ export class PodRecords {
     this.#records.delete(podUid);
   }
 
-  /** The next free one, round the range: one that was just given back is the last to be given again. WorldError NO_POD_ADDRESS. */
-  freeAddress(plan: NetworkPlan): string {
-    const { first, last } = podAddresses(plan);
+  /** The next free one of the range, or of a part of it, round it: one that was just given back is the last to be given again. WorldError NO_POD_ADDRESS. */
+  freeAddress(plan: NetworkPlan, part = plan.podRange): string {
+    const { first, last } = addressesOf(plan, part);
     const taken = new Set(this.all().map(({ podIP }) => podIP));
-    const from = this.#last >= first && this.#last < last ? this.#last + 1 : first;
+    const highest = Math.max(
+      0,
+      ...[...taken].map((text) => parseIpv4(text) ?? 0).filter((address) => address <= last),
+    );
+    const before = this.#last.get(part) ?? highest;
+    const from = before >= first && before < last ? before + 1 : first;
     const count = last - first + 1;
     for (let step = 0; step < count; step += 1) {
       const address = first + ((from - first + step) % count);
       const text = formatIpv4(address);
       if (taken.has(text)) continue;
-      this.#last = address;
+      this.#last.set(part, address);
       return text;
     }
-    throw new WorldError('NO_POD_ADDRESS', `every address of ${plan.podRange} belongs to a pod`, { count });
+    throw new WorldError('NO_POD_ADDRESS', `every address of ${part} belongs to a pod`, { count });
   }
 
   #pathOf(podUid: string): string {
     return join(this.#directory, `${podUid}.json`);
   }
+}
+
+/** Of a part that is not of the range, all of it. */
+function addressesOf(plan: NetworkPlan, part: string): { readonly first: number; readonly last: number } {
+  const whole = podAddresses(plan);
+  const own = podAddresses({ podRange: part });
+  const isWithin = own.first >= whole.first && own.last <= whole.last;
+  return isWithin ? own : whole;
 }
 
 function readRecord(path: string): PodRecord | null {
