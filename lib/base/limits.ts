@@ -418,6 +418,10 @@ export const limits = {
   dnsServicesMax: 10_000,
   dnsEndpointsMax: 1_000,
   dnsPodsMax: 10_000,
+  /** Places and backends whose flows the kernel is made to forget at once: a program is started for each. */
+  flowsForgottenMax: 500,
+  /** Clients that keep their backends when all rules are made anew. */
+  clientsKeptMax: 20_000,
   /** Answers over UDP: what the client says it takes, within these. Source: RFC 1035; DNS flag day 2020. */
   dnsUdpBytesMin: 512,
   dnsUdpBytesMax: 1_232,

@@ -64,7 +64,9 @@ export function proxyClient(options: {
 
 function carrierOf(value: JsonValue | undefined): Carrier | null {
   if (!isObject(value)) return null;
-  return value.by === 'nftables' ? { by: 'nftables' } : { by: 'proxy', why: String(value.why ?? '') };
+  const { by, why = '', keepsFlows } = value;
+  if (by !== 'nftables') return { by: 'proxy', why: String(why) };
+  return { by, ...(typeof keepsFlows === 'string' && { keepsFlows }) };
 }
 
 function failuresOf(value: JsonValue | undefined): readonly ListenFailure[] {

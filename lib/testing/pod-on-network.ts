@@ -55,6 +55,34 @@ if (protocol === 'tcp') {
 }
 `;
 
+/** A client that keeps sending datagrams from one port; what it is told is a line each time it is another. */
+const SENDING = `
+const [, address, port] = process.argv;
+const socket = require('node:dgram').createSocket('udp4');
+let last = '';
+socket.on('error', () => {});
+socket.on('message', (bytes) => {
+  const text = String(bytes).trim();
+  if (text !== last) console.log(text);
+  last = text;
+});
+socket.connect(Number(port), address, () => setInterval(() => socket.send('hello', () => {}), 50));
+`;
+
+/** From inside a pod; `said` is all it was told so far. */
+export function sendingFrom(
+  netns: string,
+  { address, port }: Pick<Ask, 'address' | 'port'>,
+): { said(): string; close(): void } {
+  const args = [`--net=${netns}`, process.execPath, '-e', SENDING, address, String(port)];
+  const child = spawn('nsenter', args, { stdio: ['ignore', 'pipe', 'inherit'], env: toolEnvironment() });
+  let said = '';
+  child.stdout.on('data', (bytes) => {
+    said += String(bytes);
+  });
+  return { said: () => said, close: () => void child.kill('SIGKILL') };
+}
+
 export type Ask = {
   readonly protocol?: 'tcp' | 'udp';
   readonly address: string;

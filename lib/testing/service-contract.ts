@@ -13,7 +13,7 @@ import { type ProxyClient, proxyClient } from '../network/proxy-client.ts';
 import type { NetworkPlan } from '../runtime/linux/net/network-plan.ts';
 import { type PodAttachment, podNetwork } from '../runtime/linux/net/pod-network.ts';
 import { networkLeft } from './network-left.ts';
-import { type Ask, askFrom, podProgram, runIn } from './pod-on-network.ts';
+import { type Ask, askFrom, podProgram, runIn, sendingFrom } from './pod-on-network.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { until } from './until.ts';
 
@@ -230,6 +230,27 @@ export function serviceContract(tested: Tested, by: MachineNetwork['by']): void 
     await set([to(pods[other])]);
     t.deepEqual([...new Set(await names(client.netns, ask, 3))], [other]);
   });
+
+  tested(
+    titled('datagrams of a client that never pauses go to another pod when theirs has gone'),
+    async (t) => {
+      const { pod, set, listener, clusterAddress } = await world(t, by);
+      const [a, b, c] = [await pod('a'), await pod('b'), await pod('c')];
+      for (const [name, { netns }] of Object.entries({ a, b })) {
+        const program = await podProgram(netns, { name, port: 8080 });
+        t.teardown(async () => program.close());
+      }
+      const to = ({ podIP }: PodAttachment): ProxyListener =>
+        listener({ protocol: 'UDP', backends: [{ address: podIP, port: 8080 }] });
+      await set([to(a)]);
+      const client = sendingFrom(c.netns, { address: clusterAddress(20), port: 80 });
+      t.teardown(async () => client.close());
+      await until(() => client.said().startsWith('a '), { what: 'it is answered' });
+      await set([to(b)]);
+      await until(() => /^b /m.test(client.said()), { what: 'the other one answers', deadlineMs: 20_000 });
+      t.regex(client.said().trim(), /^a .*\nb .*$/);
+    },
+  );
 
   tested(titled('connections go on when their backend leaves the Service'), async (t) => {
     const { pod, set, listener, clusterAddress } = await world(t, by);

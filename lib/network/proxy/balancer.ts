@@ -8,6 +8,8 @@ export interface Balancer {
   update(backends: readonly Backend[], affinitySeconds: number | null): void;
   /** All backends in the order to try them for a connection of `client`: its own first, else the next in turn. */
   order(client: string, now: EpochMs): readonly Backend[];
+  /** Whether it is one of those to choose from. */
+  has(backend: Backend): boolean;
   /** The connection of `client` went to `backend`. */
   chosen(client: string, backend: Backend, now: EpochMs): void;
 }
@@ -37,6 +39,7 @@ export function balancer(): Balancer {
       const mine = inTurn.filter((backend) => keyOf(backend) === own.key);
       return [...mine, ...inTurn.filter((backend) => keyOf(backend) !== own.key)];
     },
+    has: (backend) => backends.some((one) => keyOf(one) === keyOf(backend)),
     chosen: (client, backend, now) => {
       if (affinityMs === null) return;
       kept.delete(client);

@@ -4,6 +4,7 @@ import type { Log } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import { addressesIn } from '../own-address.ts';
 import { ClusterNames } from './cluster-names.ts';
+import { FlowKeeper } from './flow-keeper.ts';
 import type { Carrier, MachineNetwork } from './machine-network.ts';
 import type { ProxyState } from './proxy-state.ts';
 import type { ListenFailure, ProxyTable } from './proxy-table.ts';
@@ -24,6 +25,7 @@ export class DataPlane {
   readonly #onFailures: (failures: readonly ListenFailure[]) => void;
   readonly #proxy: ServiceProxy;
   readonly #keeper: RulesKeeper;
+  readonly #flows: FlowKeeper;
   readonly #names: ClusterNames;
   #state: ProxyState = { table: [], machine: null, names: { services: [], pods: [] } };
   #turn: Promise<unknown> = Promise.resolve();
@@ -40,6 +42,7 @@ export class DataPlane {
     this.#log = log;
     this.#onFailures = options.onFailures;
     this.#keeper = new RulesKeeper(clock, log);
+    this.#flows = new FlowKeeper(clock, log);
     this.#proxy = new ServiceProxy(clock, () => this.#changed());
     this.#names = new ClusterNames({ clock, random, onChange: () => this.#changed() });
   }
@@ -107,6 +110,9 @@ export class DataPlane {
     const failed = new Set(this.#proxy.failures().map(placeKey));
     const table = this.#table().filter((listener) => !failed.has(placeKey(listener)));
     await this.#keeper.apply(serviceRules(table, machine), machine);
+    await this.#flows.follow(table, machine);
+    const { lacks } = this.#flows;
+    this.carrier = { by: 'nftables', ...(lacks !== null && { keepsFlows: lacks }) };
   }
 
   #table(): ProxyTable {

@@ -2,8 +2,9 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import type { Clock, EpochMs, Timer } from '../../base/clock.ts';
 import { limits, timings } from '../../base/limits.ts';
 import type { Balancer } from './balancer.ts';
+import type { Backend } from './proxy-table.ts';
 
-type Flow = { readonly socket: Socket; lastMs: EpochMs; timer: Timer };
+type Flow = { readonly socket: Socket; readonly backend: Backend; lastMs: EpochMs; timer: Timer };
 
 /**
  * Passes datagrams between clients and backends: each client (address and port) is a flow with a backend and a socket of its own, as
@@ -33,7 +34,7 @@ export function udpForwarder(
     if (backend === undefined || flows.size >= limits.proxyUdpFlowsMax) return null;
     balancer.chosen(from.address, backend, clock.now());
     const socket = createSocket('udp4');
-    const flow: Flow = { socket, lastMs: clock.now(), timer: watchIdle(key) };
+    const flow: Flow = { socket, backend, lastMs: clock.now(), timer: watchIdle(key) };
     flows.set(key, flow);
     // Refused by the backend: the next datagram gets another one.
     socket.on('error', () => end(key));
@@ -47,7 +48,11 @@ export function udpForwarder(
   return {
     onDatagram: (bytes, from) => {
       const key = `${from.address}:${from.port}`;
-      const known = flows.get(key);
+      const held = flows.get(key);
+      // It has no end that anybody sees: with its backend's it begins anew, at another one.
+      const stays = held === undefined || balancer.has(held.backend);
+      if (!stays) end(key);
+      const known = stays ? held : undefined;
       const flow = known ?? begin(key, from);
       if (flow === null) return;
       flow.lastMs = clock.now();

@@ -17,8 +17,13 @@ export type MachineNetwork = {
   readonly by: 'nftables' | 'proxy';
 };
 
-/** Which of the two carries connections to Services; the other's name with the reason why it does not. */
-export type Carrier = { readonly by: 'nftables' } | { readonly by: 'proxy'; readonly why: string };
+/**
+ * Which of the two carries connections to Services, with the reason where it is not the rules. `keepsFlows`: why datagrams of a client that
+ * keeps sending go on to a pod that is no backend any more.
+ */
+export type Carrier =
+  | { readonly by: 'nftables'; readonly keepsFlows?: string }
+  | { readonly by: 'proxy'; readonly why: string };
 
 /** Reads it from a message or a file; null when it is not one. Nothing of it can be read as something else by nft or ip. */
 export function parseMachineNetwork(value: JsonValue | undefined): MachineNetwork | null {

@@ -57,6 +57,16 @@ tested(
     await keeper.apply(rules(2), machine);
     t.regex(listed(), /tcp_2_/);
     t.notRegex(listed(), /tcp_1_/);
+
+    // Another proxy: clients keep the backends they had.
+    const [set] = rules(2).sets.keys();
+    tool('nft', 'add', 'element', 'ip', table, set ?? '', '{ 192.0.2.7 }');
+    const next = new RulesKeeper(shared.clock, shared.log);
+    t.teardown(() => next.close());
+    await next.apply(rules(2, 3), machine);
+    t.regex(listed(), /192\.0\.2\.7 (timeout 1m )?expires/);
+    t.regex(listed(), /tcp_3_/);
+    next.close();
     await keeper.remove(machine);
     t.deepEqual(
       networkLeft(plan.bridge, dataDirectory).filter((name) => name === table),

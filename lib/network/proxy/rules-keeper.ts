@@ -3,6 +3,7 @@ import { messageOf, WorldError } from '../../base/errors.ts';
 import { limits, timings } from '../../base/limits.ts';
 import type { Log } from '../../base/log.ts';
 import { runProgram } from '../../base/run-program.ts';
+import { keptClients } from './kept-clients.ts';
 import type { MachineNetwork } from './machine-network.ts';
 import { keepServiceRoute } from './service-route.ts';
 import { changedRules, type ServiceRules, serviceTableOf, wholeRules } from './service-rules.ts';
@@ -88,9 +89,21 @@ export class RulesKeeper {
     this.#watch();
   }
 
+  /** Who keeps a backend keeps it on, if only the table is there. */
   async #applyAll({ rules, machine }: Held): Promise<void> {
-    const failure = await this.#run(wholeRules(rules, machine));
+    const whole = wholeRules(rules, machine);
+    const kept = rules.sets.size === 0 ? '' : keptClients(await this.#listed(machine), rules, machine);
+    if (kept !== '' && (await this.#run(whole + kept)) === null) return;
+    const failure = await this.#run(whole);
     if (failure !== null) throw new WorldError('RULES_FAILED', failure);
+  }
+
+  /** The table as it is in the kernel; '' where it cannot be had. */
+  async #listed(machine: MachineNetwork): Promise<string> {
+    const args = ['--json', 'list', 'table', 'ip', serviceTableOf(machine)];
+    const run = { program: 'nft', args, timeoutMs: timings.networkToolMs, clock: this.#clock };
+    const result = await runProgram(run).catch(() => null);
+    return result?.exitCode === 0 ? result.output : '';
   }
 
   /** One transaction; null: it went through. */

@@ -21,6 +21,10 @@ const CASES: Record<string, { readonly network: NetworkAbilities; readonly lacks
     },
     lacks: ['PodRouting FORWARDING_OFF first. second.'],
   },
+  'flows that nobody forgets are told of': {
+    network: { troubles: [], services: { by: 'nftables', keepsFlows: 'no conntrack' } },
+    lacks: ['ServiceFlows NotForgotten no conntrack.'],
+  },
   'who leads to Services without rules says why': {
     network: { troubles: [], services: { by: 'proxy', why: 'no nft' } },
     lacks: ['ServiceRules Proxy no nft.'],

@@ -5,7 +5,10 @@ export type NetworkAbilities = {
   /** Of the pods' network, now. */
   readonly troubles: readonly { readonly code: string; readonly message: string }[];
   /** What carries connections to Services; null: not known yet. */
-  readonly services: { readonly by: 'nftables' } | { readonly by: 'proxy'; readonly why: string } | null;
+  readonly services:
+    | { readonly by: 'nftables'; readonly keepsFlows?: string }
+    | { readonly by: 'proxy'; readonly why: string }
+    | null;
 };
 
 /** What pods have on a machine by its trial, and by how its network is now. */
@@ -54,8 +57,12 @@ export function linuxAbilities(
 
 function servicesAbility(services: NetworkAbilities['services']): readonly NodeAbility[] {
   if (services === null) return [];
-  if (services.by === 'nftables')
-    return [yes('ServiceRules', 'Nftables', 'Rules of the kernel lead connections to Services.')];
+  if (services.by === 'nftables') {
+    const rules = yes('ServiceRules', 'Nftables', 'Rules of the kernel lead connections to Services.');
+    if (services.keepsFlows === undefined) return [rules];
+    const what = 'UDP clients of a Service that keep sending are led to a pod that is gone';
+    return [rules, no('ServiceFlows', 'NotForgotten', `${what}: ${services.keepsFlows}.`)];
+  }
   const cost = 'a proxy leads connections to Services, slower, and pods see them come from this machine';
   return [no('ServiceRules', 'Proxy', `Not by rules of the kernel, ${cost}: ${services.why}.`)];
 }
