@@ -76,6 +76,7 @@ const viewed: readonly Group[] = [
   ['networking.k8s.io', [...withStatus(['ingresses']), 'networkpolicies']],
   ['policy', withStatus(['poddisruptionbudgets'])],
   ['metrics.k8s.io', ['pods', 'nodes']],
+  ['custom.metrics.k8s.io', ['*']],
 ];
 
 const defaultRoles: readonly Role[] = [

@@ -47,6 +47,20 @@ export type PodUsage = {
   readonly containers: readonly ContainerUsage[];
 };
 
+/** What a pod says of itself at its metrics endpoint. */
+export type PodMetric = {
+  readonly namespace: string;
+  readonly pod: string;
+  /** A gauge's own name; of a counter, its rate: `requests_per_second` of `requests_total`. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+  /** When it was last told. */
+  readonly atMs: EpochMs;
+  /** What a rate was taken over; 0 of a gauge. */
+  readonly windowMs: number;
+};
+
 /** Of the machine, pods or not. */
 export type NodeUsage = {
   readonly atMs: EpochMs;
@@ -76,6 +90,8 @@ export interface NodeAgent {
   /** Deletes what a claim's volume holds on this node, by its handle; nothing where there is none of it. */
   removeVolumeData(handle: string): Promise<void>;
   stats(): Promise<readonly PodUsage[]>;
+  /** What the node's pods said lately of this metric, or of all; unset: nobody asks them. */
+  podMetrics?(name?: string): readonly PodMetric[];
   /** What the whole node uses; null where its pods are all there is of it. */
   nodeUsage(): NodeUsage | null;
 }

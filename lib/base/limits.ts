@@ -343,6 +343,20 @@ export const limits = {
   /** Addresses tried, and ports tried, before a sandbox is refused. */
   sandboxPortAttemptsMax: 200,
 
+  // Runtime: metrics of the pods' own.
+  /** One answer of a metrics endpoint; what is larger is refused. A large exporter says some hundred KiB. */
+  metricBodyBytesMax: 4 * 1024 * 1024,
+  metricLineCharsMax: 8 * 1024,
+  metricSamplesPerScrapeMax: 5_000,
+  metricLabelsMax: 64,
+  metricNameCharsMax: 200,
+  /** Values that are kept of all pods of a node, each with its last few scrapes: some 40 MiB. What comes after is not taken up. */
+  metricSeriesPerNodeMax: 50_000,
+  /** Endpoints asked at once. */
+  metricScrapesAtOnce: 8,
+  /** Names of metrics that discovery lists. */
+  metricNamesListedMax: 2_000,
+
   // Runtime: pods on Linux.
   /** Links on the way to one subPath. Source: Linux. */
   symlinksMax: 40,
@@ -404,6 +418,10 @@ export const limits = {
   proxyClientsMax: 4_096,
   /** UDP clients of one listener. */
   proxyUdpFlowsMax: 1_024,
+  /** Places and backends whose flows the kernel is made to forget at once: a program is started for each. */
+  flowsForgottenMax: 500,
+  /** Clients that keep their backends when all rules are made anew. */
+  clientsKeptMax: 20_000,
 
   // Network: the machine's tools, pod networks, names.
   /** What one run of ip, nft and the like may write: the routes of a large machine. */
@@ -418,10 +436,6 @@ export const limits = {
   dnsServicesMax: 10_000,
   dnsEndpointsMax: 1_000,
   dnsPodsMax: 10_000,
-  /** Places and backends whose flows the kernel is made to forget at once: a program is started for each. */
-  flowsForgottenMax: 500,
-  /** Clients that keep their backends when all rules are made anew. */
-  clientsKeptMax: 20_000,
   /** Answers over UDP: what the client says it takes, within these. Source: RFC 1035; DNS flag day 2020. */
   dnsUdpBytesMin: 512,
   dnsUdpBytesMax: 1_232,
@@ -709,6 +723,16 @@ export const timings = {
   imageUnusedLayerMs: hourMs,
   /** What the disk gets to take in what was unpacked. */
   imageSyncMs: 10 * minuteMs,
+
+  // Runtime: metrics of the pods' own.
+  /** A pod's endpoint is asked this often. */
+  metricScrapeMs: 5 * secondMs,
+  /** An answer has to be there after this. */
+  metricScrapeTimeoutMs: 3 * secondMs,
+  /** Over so long a time a counter's rate is taken. */
+  metricRateWindowMs: 30 * secondMs,
+  /** A value that was not told again for so long is forgotten. */
+  metricStaleMs: 20 * secondMs,
 
   // Runtime: pods on Linux.
   /** One mount, a few namespaces: a machine under heavy load takes its time. */

@@ -19,6 +19,7 @@ import type {
 import { diskWatch } from './disk-watch.ts';
 import type { PodDriver } from './driver.ts';
 import { type DriverView, driverView } from './driver-view.ts';
+import { podScraper } from './metrics/pod-scraper.ts';
 import { nodeAmounts } from './node/node-object.ts';
 import type { NodeSettings } from './node/node-settings.ts';
 import { nodeTending } from './node/tend-node.ts';
@@ -94,11 +95,28 @@ export function nodeAgent(options: {
     const pod = pods.get({ namespace, name });
     return ours(pod) ? pod : undefined;
   };
+  const streams = podStreams(edge, findPod);
+  // Simulated pods have addresses that are somebody else's.
+  const scraper =
+    driver.name === 'simulated'
+      ? null
+      : podScraper({
+          clock,
+          events,
+          connect: ({ metadata: { namespace = 'default', name } }, port) =>
+            streams.forward({ namespace, pod: name }, port),
+        });
   const subscriptions: { stop(): void }[] = [];
 
   const onPod = ({ before, after }: Change<Pod>): void => {
-    if (ours(before) && before.metadata.uid !== after?.metadata.uid) roster.lose(before);
-    if (ours(after)) roster.see(after);
+    if (ours(before) && before.metadata.uid !== after?.metadata.uid) {
+      roster.lose(before);
+      scraper?.lose(before.metadata.uid ?? '');
+    }
+    if (ours(after)) {
+      roster.see(after);
+      scraper?.see(after);
+    }
   };
   const onSource =
     (kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim') =>
@@ -124,7 +142,10 @@ export function nodeAgent(options: {
       );
       const ownPods = (): Iterable<Pod> => [...pods.objects.values()].filter(ours);
       subscriptions.push(diskWatch({ edge, pods: ownPods, evict: roster.evict }));
-      for (const pod of ownPods()) roster.see(pod);
+      for (const pod of ownPods()) {
+        roster.see(pod);
+        scraper?.see(pod);
+      }
       // What the driver has and the API has not ended while nobody looked.
       for (const podUid of await edge.view.podUids()) roster.adoptOrphan(podUid);
     },
@@ -140,13 +161,15 @@ export function nodeAgent(options: {
     async stop() {
       for (const subscription of subscriptions.splice(0)) subscription.stop();
       node.stop();
+      scraper?.stop();
       const stopping = roster.stop();
       // Calls under way fail or are over then; whoever comes next decides anew.
       await driver.close();
       await stopping;
       await events.flush();
     },
-    ...podStreams(edge, findPod),
+    ...streams,
+    ...(scraper !== null && { podMetrics: scraper.metrics }),
     removeVolumeData: (handle) => driver.removeVolumeData(handle),
     nodeUsage: () => settings().usage?.() ?? null,
     async stats() {

@@ -1,4 +1,6 @@
+import { CUSTOM_METRICS_GROUP } from '../schema/discovery/custom-metrics.ts';
 import type { Exchange } from './exchange.ts';
+import { answerCustomMetrics } from './metrics/answer-custom-metrics.ts';
 import { answerMetrics, METRICS_GROUP } from './metrics/answer-metrics.ts';
 import { answerUnknown } from './paths/answer-unknown.ts';
 import { answerProxy } from './proxy/answer-proxy.ts';
@@ -40,6 +42,7 @@ const byVerb: ReadonlyMap<string, Answer> = new Map([
 /** A request about objects, once it is allowed. */
 export async function answerResource(exchange: Exchange, info: ResourceRequest): Promise<void> {
   if (info.group === METRICS_GROUP) return answerMetrics(exchange, info);
+  if (info.group === CUSTOM_METRICS_GROUP) return answerCustomMetrics(exchange, info);
   const target = targetOf(exchange.deps.client.schema, info);
   if (target === null) return answerUnknown(exchange, info.path);
   const deprecation = target.kind.custom?.versions.get(info.version)?.deprecation ?? null;

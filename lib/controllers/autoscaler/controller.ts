@@ -1,17 +1,12 @@
 import { isApiError } from '../../api/api-error.ts';
 import type { Operation } from '../../api/client.ts';
-import type { NodeAgents, PodUsage } from '../../api/node-agent.ts';
+import type { NodeAgents } from '../../api/node-agent.ts';
 import type { EpochMs } from '../../base/clock.ts';
 import { deepEqual } from '../../base/json.ts';
 import { timings } from '../../base/limits.ts';
 import { setCondition } from '../../schema/conditions.ts';
-import { type ObjectRef, refKey, refOf, refText } from '../../schema/object.ts';
-import type {
-  HorizontalPodAutoscaler,
-  HorizontalPodAutoscalerStatus,
-  MetricSpec,
-  Pod,
-} from '../../schema/types.gen.ts';
+import { type KubeObject, type ObjectRef, refKey, refOf, refText } from '../../schema/object.ts';
+import type { HorizontalPodAutoscaler, HorizontalPodAutoscalerStatus, Pod } from '../../schema/types.gen.ts';
 import {
   againAt,
   type Context,
@@ -21,8 +16,7 @@ import {
   watching,
 } from '../harness/controller.ts';
 import { decideScale, type ScaleDecision, withoutTarget } from './decide.ts';
-import type { Reading } from './proposal.ts';
-import { resourceSamples } from './samples.ts';
+import { describedKey, describedRef, readMetric } from './read-metric.ts';
 import { type ScaleTarget, scaleTargetOf, targetRefOf } from './scale-target.ts';
 import type { ScalingMemory } from './scaling-memory.ts';
 import { type UsageReader, usageReader } from './usage-reader.ts';
@@ -49,13 +43,21 @@ export function autoscalerController({ nodes }: { readonly nodes: NodeAgents }):
     kind: AUTOSCALER,
     // Pods are read, but what happens to them is looked at when the time has come.
     watches: [watching<Pod>(POD, () => [])],
-    reconcile: (ref, context) => reconcile(ref, context, { usage, remembered }),
+    reconcile: (ref, context) => reconcile(ref, context, { usage, nodes, remembered }),
   };
 }
 
-type State = { readonly usage: UsageReader; readonly remembered: Map<string, Remembered> };
+type State = {
+  readonly usage: UsageReader;
+  readonly nodes: NodeAgents;
+  readonly remembered: Map<string, Remembered>;
+};
 
-async function reconcile(ref: ObjectRef, context: Context, { usage, remembered }: State): Promise<Result> {
+async function reconcile(
+  ref: ObjectRef,
+  context: Context,
+  { usage, nodes, remembered }: State,
+): Promise<Result> {
   const { informers, now, watchingSinceMs } = context;
   const key = refKey(ref);
   const autoscaler = informers.of<HorizontalPodAutoscaler>(AUTOSCALER).get(ref);
@@ -81,13 +83,16 @@ async function reconcile(ref: ObjectRef, context: Context, { usage, remembered }
     remembered.set(key, { uid, generation, lookedAtMs: now, nextAtMs: againAtMs, memory: null });
     return againAt(againAtMs);
   }
-  const usages = await usage(now);
+  const { namespace } = ref;
+  const pods = informers.of<Pod>(POD).inNamespace(namespace);
+  const described = await describedObjects(autoscaler, namespace, context);
+  const sources = { namespace, usages: await usage(now), nodes, pods, described };
   const decision = decideScale(
     {
       autoscaler,
       target,
-      pods: informers.of<Pod>(POD).inNamespace(ref.namespace).filter(target.selects),
-      read: (metric) => readMetric(metric, { usages, namespace: ref.namespace }),
+      pods: pods.filter(target.selects),
+      read: (metric) => readMetric(metric, sources),
       memory: before?.memory ?? null,
     },
     now,
@@ -144,23 +149,24 @@ function isOlderRival(
   return age(other) < age(own);
 }
 
-function readMetric(
-  { type, resource, containerResource }: MetricSpec,
-  of: { readonly usages: readonly PodUsage[]; readonly namespace: string },
-): Reading {
-  const source = resource ?? containerResource;
-  if (source === undefined)
-    return {
-      is: 'unavailable',
-      why: `metrics of type ${type} need a metrics adapter, and there is none here`,
-    };
-  const samples = resourceSamples(of.usages, {
-    namespace: of.namespace,
-    resource: source.name,
-    container: containerResource?.container ?? null,
-  });
-  if (samples === null) return { is: 'unavailable', why: `use of ${source.name} is not measured` };
-  return { is: 'pods', samples };
+/** What `type: Object` metrics are about. */
+async function describedObjects(
+  { spec }: HorizontalPodAutoscaler,
+  namespace: string,
+  { client, caller }: Context,
+): Promise<ReadonlyMap<string, KubeObject | null>> {
+  const described = new Map<string, KubeObject | null>();
+  for (const { object } of spec.metrics ?? []) {
+    if (object === undefined) continue;
+    const of = object.describedObject;
+    try {
+      described.set(describedKey(of), await client.get(describedRef(of, namespace), caller));
+    } catch (failure) {
+      // A kind nobody knows.
+      if (!isApiError(failure, 'NotFound', 'BadRequest')) throw failure;
+    }
+  }
+  return described;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { Schema } from '../schema.ts';
 import type { ServedKind, ServedResource } from './served-resource.ts';
-import { resourcesOf, servedGroupVersions } from './served-resources.ts';
+import { discoveredGroupVersions, resourcesOf } from './served-resources.ts';
 
 export const aggregatedVersions = ['v2', 'v2beta1'] as const;
 export type AggregatedVersion = (typeof aggregatedVersions)[number];
@@ -17,7 +17,7 @@ export function aggregatedDiscovery(
   of: { readonly path: '/api' | '/apis'; readonly version: AggregatedVersion },
 ): JsonObject {
   const groups = new Map<string, JsonObject[]>();
-  for (const { group, version } of servedGroupVersions(schema)) {
+  for (const { group, version } of discoveredGroupVersions(schema)) {
     if ((group === '') !== (of.path === '/api')) continue;
     const resources = resourcesOf(schema, { group, version }).map(resourceItem);
     const versions = groups.get(group) ?? [];

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { apiVersionOf } from '../object.ts';
 import type { Schema } from '../schema.ts';
 import type { ServedResource } from './served-resource.ts';
-import { type GroupVersion, resourcesOf, servedGroupVersions } from './served-resources.ts';
+import { discoveredGroupVersions, type GroupVersion, resourcesOf } from './served-resources.ts';
 
 /** The document of `/api`. `serverAddress`: host and port that clients reach the API at. */
 export function apiVersions(serverAddress: string): JsonObject {
@@ -15,7 +15,7 @@ export function apiVersions(serverAddress: string): JsonObject {
 
 /** The document of `/apis`: every group but the core one. */
 export function apiGroupList(schema: Schema): JsonObject {
-  const groups = [...byGroup(servedGroupVersions(schema))].filter(([group]) => group !== '');
+  const groups = [...byGroup(discoveredGroupVersions(schema))].filter(([group]) => group !== '');
   return {
     kind: 'APIGroupList',
     apiVersion: 'v1',
@@ -25,7 +25,7 @@ export function apiGroupList(schema: Schema): JsonObject {
 
 /** The document of `/apis/GROUP`; undefined when there is no such group. */
 export function apiGroup(schema: Schema, group: string): JsonObject | undefined {
-  const versions = byGroup(servedGroupVersions(schema)).get(group);
+  const versions = byGroup(discoveredGroupVersions(schema)).get(group);
   if (group === '' || versions === undefined) return undefined;
   return { kind: 'APIGroup', apiVersion: 'v1', ...groupRow(group, versions) };
 }

@@ -1,6 +1,7 @@
 import { servedVersions } from '../conversion.ts';
 import { compareVersions } from '../custom/custom-kind.ts';
 import type { Kind, Schema } from '../schema.ts';
+import { CUSTOM_METRICS_GROUP, customMetricsVersions } from './custom-metrics.ts';
 import { type ServedResource, type Verb, verbs } from './served-resource.ts';
 import { subresourcesOf } from './subresources.ts';
 
@@ -109,6 +110,12 @@ export function servedGroupVersions(schema: Schema): readonly GroupVersion[] {
     const sorted = custom.has(group) ? [...versions].sort(compareVersions) : [...versions];
     return sorted.map((version) => ({ group, version }));
   });
+}
+
+/** All that discovery names: what is served, and what is measured of pods, whose resources come and go. */
+export function discoveredGroupVersions(schema: Schema): readonly GroupVersion[] {
+  const measured = customMetricsVersions.map((version) => ({ group: CUSTOM_METRICS_GROUP, version }));
+  return [...servedGroupVersions(schema), ...measured];
 }
 
 /** The resources of one version of one group; none when it is not served. */

@@ -4,9 +4,11 @@ import {
   aggregatedMediaType,
   aggregatedVersions,
 } from '../../schema/discovery/aggregated-discovery.ts';
+import { CUSTOM_METRICS_GROUP } from '../../schema/discovery/custom-metrics.ts';
 import { apiGroup, apiGroupList, apiResourceList, apiVersions } from '../../schema/discovery/discovery.ts';
-import { servedGroupVersions } from '../../schema/discovery/served-resources.ts';
+import { discoveredGroupVersions } from '../../schema/discovery/served-resources.ts';
 import type { Exchange } from '../exchange.ts';
+import { customMetricsResources } from '../metrics/answer-custom-metrics.ts';
 import { mediaRanges } from '../wire/accept.ts';
 import { methodNotAllowed } from '../wire/not-served.ts';
 import type { PathRequest } from '../wire/request-info.ts';
@@ -30,7 +32,9 @@ export async function answerPath(exchange: Exchange, { path, verb }: PathRequest
   if (path.startsWith('/openapi/')) return answerOpenapi(exchange, path);
   const trimmed = path.replace(/\/$/, '');
   if ((trimmed === '/api' || trimmed === '/apis') && (await answerAggregated(exchange, trimmed))) return;
-  const document = plainDiscovery(exchange, trimmed);
+  const [, , group, version = ''] = trimmed.split('/');
+  const measured = group === CUSTOM_METRICS_GROUP && version !== '';
+  const document = measured ? customMetricsResources(exchange, version) : plainDiscovery(exchange, trimmed);
   if (document === undefined) return answerUnknown(exchange, path);
   await writeJson(response, 200, JSON.stringify(document));
 }
@@ -55,7 +59,7 @@ async function answerAggregated(
 function plainDiscovery({ deps, request }: Exchange, path: string): JsonObject | undefined {
   const { schema } = deps.client;
   const [, prefix, group = '', version] = path.split('/');
-  if (path === '') return { paths: rootPaths(servedGroupVersions(schema)) };
+  if (path === '') return { paths: rootPaths(discoveredGroupVersions(schema)) };
   if (path === '/api') return apiVersions(request.headers.host ?? '');
   if (path === '/apis') return apiGroupList(schema);
   if (prefix === 'api' && version === undefined)
@@ -64,7 +68,7 @@ function plainDiscovery({ deps, request }: Exchange, path: string): JsonObject |
   return version === undefined ? apiGroup(schema, group) : apiResourceList(schema, { group, version });
 }
 
-function rootPaths(served: ReturnType<typeof servedGroupVersions>): readonly string[] {
+function rootPaths(served: ReturnType<typeof discoveredGroupVersions>): readonly string[] {
   const groups = served.map(({ group, version }) =>
     group === '' ? `/api/${version}` : `/apis/${group}/${version}`,
   );
