@@ -1,11 +1,14 @@
 /**
- * `npm run check`: types, lint and format, house rules and unit tests, with fewer tries than `npm test` has. `--static` leaves the tests out.
+ * `npm run check`: types, lint and format, house rules and unit tests, with fewer tries than `npm test` has. `--static` leaves the tests out;
+ * `--seeds N` plays so many random histories.
  */
 import { spawnSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { runAva } from './run-ava.ts';
+import { takeSeeds } from './seeds-option.ts';
 import { unitRuns } from './test-runs.ts';
 
+takeSeeds(process.argv);
 const root = dirname(dirname(import.meta.dirname));
 
 function passes(title: string, program: string, args: readonly string[]): boolean {

@@ -1,7 +1,9 @@
-/** `npm test`: unit tests, then end-to-end tests; closes with the line `N passed, N failed`. `--unit` leaves out the latter, `--kubectl` fails without a kubectl, `--linux` where real pods cannot be run. */
+/** `npm test`: unit tests, then end-to-end tests; closes with the line `N passed, N failed`. `--unit` leaves out the latter, `--kubectl` fails without a kubectl, `--linux` where real pods cannot be run; `--seeds N` plays so many random histories. */
 import { runAva, type TestCounts } from './run-ava.ts';
+import { takeSeeds } from './seeds-option.ts';
 import { endToEndRun, unitRuns } from './test-runs.ts';
 
+takeSeeds(process.argv);
 const unitOnly = process.argv.includes('--unit');
 const kubectlRequired = process.argv.includes('--kubectl');
 const linuxRequired = process.argv.includes('--linux');

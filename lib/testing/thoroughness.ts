@@ -21,3 +21,17 @@ export function spread<T>(all: readonly T[], quickMax: number): readonly T[] {
 export function stride(quickStep: number): number {
   return quick ? quickStep : 1;
 }
+
+/** How many seeds of random histories are played: PINTLE_SEEDS (`npm run check -- --seeds 5000`), else as many as tries of anything random. */
+export function seeds(full: number): number {
+  return wholeNumber(process.env.PINTLE_SEEDS) ?? tries(full);
+}
+
+/** The first of them: PINTLE_FIRST_SEED, else 0. */
+export function firstSeed(): number {
+  return wholeNumber(process.env.PINTLE_FIRST_SEED) ?? 0;
+}
+
+function wholeNumber(text: string | undefined): number | null {
+  return text !== undefined && /^[0-9]{1,9}$/.test(text) ? Number(text) : null;
+}
