@@ -36,6 +36,7 @@ export function preparePod(pod: PodFacts, cluster: ClusterView): PodTest | Refus
  * them, since they may go elsewhere, and what depends on them would be missing then.
  */
 export function testWithNominated(pod: PodFacts, test: PodTest['test'], cluster: Cluster): PodTest['test'] {
+  if (!cluster.hasNominated()) return test;
   return (slot) => {
     const nominated = cluster.nominatedOn(slot.node.name);
     if (nominated.length === 0) return test(slot);

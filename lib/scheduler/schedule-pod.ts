@@ -36,13 +36,14 @@ export function schedulePod(pod: PodFacts, cluster: Cluster, start: SearchStart)
   if (nominated !== undefined && test(nominated) === null) return { nodeName: nominated.node.name };
   const names = namedNodes(pod);
   const candidates = names === null ? all : all.filter(({ node }) => names.has(node.name));
-  const { feasible, refusals } = search(candidates, test, start);
+  const { feasible, refused } = search(candidates, test, start);
   const best = bestNode(
     pod,
     feasible.map(({ load }) => load),
     cluster,
   );
   if (best !== undefined) return { nodeName: best.node.name };
+  const refusals = new Map(refused.map(({ slot, refusal }) => [slot.node.name, refusal]));
   if (names !== null)
     for (const { node } of all) if (!names.has(node.name)) refusals.set(node.name, NOT_NAMED);
   const counts = countReasons([...refusals.values()].map(({ reasons }) => reasons));
@@ -73,20 +74,23 @@ function search(
   slots: readonly Slot[],
   test: (slot: Slot) => Refusal | null,
   start: SearchStart,
-): { readonly feasible: readonly Slot[]; readonly refusals: Map<string, Refusal> } {
+): {
+  readonly feasible: readonly Slot[];
+  readonly refused: readonly { readonly slot: Slot; readonly refusal: Refusal }[];
+} {
   const enough = feasibleNodesEnough(slots.length);
   const from = enough < slots.length ? start.at % slots.length : 0;
   const feasible: Slot[] = [];
-  const refusals = new Map<string, Refusal>();
+  const refused: { readonly slot: Slot; readonly refusal: Refusal }[] = [];
   let looked = 0;
   while (looked < slots.length && feasible.length < enough) {
     const slot = slots[(from + looked) % slots.length];
     looked += 1;
     if (slot === undefined) continue;
-    const refused = test(slot);
-    if (refused === null) feasible.push(slot);
-    else refusals.set(slot.node.name, refused);
+    const refusal = test(slot);
+    if (refusal === null) feasible.push(slot);
+    else refused.push({ slot, refusal });
   }
   if (enough < slots.length) start.at = (from + looked) % slots.length;
-  return { feasible, refusals };
+  return { feasible, refused };
 }

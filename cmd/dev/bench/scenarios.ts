@@ -4,6 +4,7 @@ import { daemonAt } from './daemon-scenario.ts';
 import type { DriverMaker } from './daemon-under-test.ts';
 import { podsUpAndDown } from './pods/pods-scenario.ts';
 import { podsBurst } from './pods-scenario.ts';
+import { schedulerThroughput } from './scheduler-scenario.ts';
 import { shipped } from './shipped-scenario.ts';
 import { storeWrites } from './store-scenario.ts';
 import { validateMany, validateOne } from './validate-scenarios.ts';
@@ -25,6 +26,7 @@ export const scenarios: Readonly<Record<string, () => Promise<void>>> = {
   'pods-process': () =>
     podsBurst({ applications: 8, replicas: 5, driver: 'process', makeDriver: processPods }),
   pods: podsUpAndDown,
+  scheduler: schedulerThroughput,
   shipped,
   api: apiUnderLoad,
   'api-rest': apiAtRest,

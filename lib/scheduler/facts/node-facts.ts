@@ -1,13 +1,20 @@
 import type { Labels } from '../../schema/label-selector.ts';
 import type { Node, Taint } from '../../schema/types.gen.ts';
 import { type Figures, readFigures } from './resource-figures.ts';
+import { HOSTNAME, ZONE } from './topology-keys.ts';
 
 /** What scheduling reads of a node, worked out once. */
 export type NodeFacts = {
   readonly node: Node;
   readonly name: string;
   readonly labels: Labels;
+  /** The labels that are asked for most. */
+  readonly hostname: string | undefined;
+  readonly zone: string | undefined;
   readonly allocatable: Figures;
+  /** Of the allocatable, in thousandths and bytes. */
+  readonly cpu: number;
+  readonly memory: number;
   /** Infinity where the node sets no bound. */
   readonly podsMax: number;
   readonly isUnschedulable: boolean;
@@ -25,11 +32,16 @@ export function nodeFacts(node: Node): NodeFacts {
   const images = new Map<string, number>();
   for (const { names = [], sizeBytes = 0 } of node.status?.images ?? [])
     for (const name of names) images.set(imageKey(name), sizeBytes);
+  const { labels = {} } = node.metadata;
   return {
     node,
     name: node.metadata.name,
-    labels: node.metadata.labels ?? {},
+    labels,
+    hostname: labelOf(labels, HOSTNAME),
+    zone: labelOf(labels, ZONE),
     allocatable,
+    cpu: allocatable.get('cpu') ?? 0,
+    memory: allocatable.get('memory') ?? 0,
     podsMax: allocatable.get('pods') ?? Number.POSITIVE_INFINITY,
     isUnschedulable: unschedulable === true,
     strictTaints: taints.filter(({ effect }) => effect === 'NoSchedule' || effect === 'NoExecute'),
@@ -44,6 +56,11 @@ export function imageKey(name: string): string {
 }
 
 /** The value a label has on the node; undefined: it has none. */
-export function topologyValue({ labels }: NodeFacts, key: string): string | undefined {
+export function topologyValue(node: NodeFacts, key: string): string | undefined {
+  if (key === HOSTNAME) return node.hostname;
+  return key === ZONE ? node.zone : labelOf(node.labels, key);
+}
+
+function labelOf(labels: Labels, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }

@@ -2,9 +2,7 @@ import type { Selector } from '../../schema/label-selector.ts';
 import type { Pod } from '../../schema/types.gen.ts';
 import { readSelector, withLabelKeys } from './affinity-terms.ts';
 import { type PodMatcher, podMatcher } from './pod-matcher.ts';
-
-export const HOSTNAME = 'kubernetes.io/hostname';
-export const ZONE = 'topology.kubernetes.io/zone';
+import { HOSTNAME, ZONE } from './topology-keys.ts';
 
 export type SpreadConstraint = {
   readonly topologyKey: string;

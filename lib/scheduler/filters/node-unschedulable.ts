@@ -15,5 +15,5 @@ export const nodeUnschedulable: Filter = {
   prepare: ({ pod }) =>
     findUntolerated(pod.spec.tolerations, [TAINT]) === undefined
       ? null
-      : { test: ({ node }) => (node.isUnschedulable ? CORDONED : null) },
+      : { test: ({ isOpen, node }) => (!isOpen && node.isUnschedulable ? CORDONED : null) },
 };

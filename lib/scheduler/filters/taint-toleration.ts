@@ -5,8 +5,8 @@ import type { Filter } from './filter.ts';
 export const taintToleration: Filter = {
   name: 'TaintToleration',
   prepare: ({ pod }) => ({
-    test({ node }) {
-      if (node.strictTaints.length === 0) return null;
+    test({ isOpen, node }) {
+      if (isOpen) return null;
       const taint = findUntolerated(pod.spec.tolerations, node.strictTaints);
       if (taint === undefined) return null;
       const reasons = [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`];

@@ -1,4 +1,3 @@
-import type { NodeLoad } from '../state/node-load.ts';
 import { SCORE_MAX, type Score } from './score.ts';
 
 /**
@@ -12,9 +11,9 @@ export const nodeResourcesBalancedScore: Score = {
     const cpu = requests.get('cpu') ?? 0;
     const memory = requests.get('memory') ?? 0;
     if (cpu === 0 && memory === 0) return null;
-    return nodes.map((load) => {
-      const a = share(load, 'cpu', cpu);
-      const b = share(load, 'memory', memory);
+    return nodes.map(({ node, freeCpu, freeMemory }) => {
+      const a = share(node.cpu, freeCpu - cpu);
+      const b = share(node.memory, freeMemory - memory);
       // Of two shares the deviation is half their difference; of one there is none.
       const deviation = a === null || b === null ? 0 : Math.abs(a - b) / 2;
       return Math.trunc((1 - deviation) * SCORE_MAX);
@@ -22,8 +21,7 @@ export const nodeResourcesBalancedScore: Score = {
   },
 };
 
-/** What would be in use, 1 at most; null: the node has none of it. */
-function share({ node, requested }: NodeLoad, name: string, more: number): number | null {
-  const has = node.allocatable.get(name) ?? 0;
-  return has === 0 ? null : Math.min(1, ((requested.get(name) ?? 0) + more) / has);
+/** What would be in use of it, 1 at most; null: the node has none. */
+function share(has: number, free: number): number | null {
+  return has === 0 ? null : Math.min(1, (has - free) / has);
 }

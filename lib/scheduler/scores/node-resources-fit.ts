@@ -6,13 +6,12 @@ export const nodeResourcesFitScore: Score = {
   name: 'NodeResourcesFit',
   weight: 1,
   of: ({ assumed }, nodes) =>
-    nodes.map(({ node, assumed: taken }) => {
-      const cpu = node.allocatable.get('cpu') ?? 0;
-      const memory = node.allocatable.get('memory') ?? 0;
+    nodes.map(({ node, assumedCpu, assumedMemory }) => {
+      const { cpu, memory } = node;
       const counted = (cpu > 0 ? 1 : 0) + (memory > 0 ? 1 : 0);
       if (counted === 0) return 0;
       return Math.trunc(
-        (freeShare(taken.cpu + assumed.cpu, cpu) + freeShare(taken.memory + assumed.memory, memory)) /
+        (freeShare(assumedCpu + assumed.cpu, cpu) + freeShare(assumedMemory + assumed.memory, memory)) /
           counted,
       );
     }),

@@ -1,6 +1,7 @@
 import { type NodeFacts, topologyValue } from '../facts/node-facts.ts';
 import type { PodFacts } from '../facts/pod-facts.ts';
-import { defaultSpreadConstraints, HOSTNAME, type SpreadConstraint } from '../facts/spread-constraints.ts';
+import { defaultSpreadConstraints, type SpreadConstraint } from '../facts/spread-constraints.ts';
+import { HOSTNAME } from '../facts/topology-keys.ts';
 import { countsOf } from '../filters/pod-topology-spread.ts';
 import type { ClusterView } from '../state/cluster.ts';
 import { SCORE_MAX, type Score } from './score.ts';
@@ -15,16 +16,13 @@ export const podTopologySpreadScore: Score = {
     const needsAllKeys = pod.spread !== null;
     const isCounted = (node: NodeFacts): boolean =>
       !needsAllKeys || constraints.every(({ topologyKey }) => topologyValue(node, topologyKey) !== undefined);
-    const counted = nodes.map(({ node }) => isCounted(node));
+    const countedNodes = nodes.map(({ node }) => node).filter(isCounted);
     const weighed = countsOf(pod, constraints, cluster, { needsAllKeys }).map((each) => ({
       ...each,
-      weight: domainWeight(
-        each.constraint.topologyKey,
-        nodes.flatMap(({ node }, at) => (counted[at] === true ? [node] : [])),
-      ),
+      weight: domainWeight(each.constraint.topologyKey, countedNodes),
     }));
-    const raw = nodes.map(({ node }, at) => {
-      if (counted[at] !== true) return null;
+    const raw = nodes.map(({ node }) => {
+      if (!isCounted(node)) return null;
       let sum = 0;
       for (const { constraint, counts, weight } of weighed) {
         const value = topologyValue(node, constraint.topologyKey);
@@ -44,12 +42,17 @@ function softConstraints(pod: PodFacts, cluster: ClusterView): readonly SpreadCo
 
 /** The more domains there are, the more one pod in a domain counts. */
 function domainWeight(topologyKey: string, nodes: readonly NodeFacts[]): number {
-  const domains =
-    topologyKey === HOSTNAME
-      ? nodes.length
-      : new Set(nodes.map((node) => topologyValue(node, topologyKey)).filter((each) => each !== undefined))
-          .size;
+  const domains = topologyKey === HOSTNAME ? nodes.length : domainsOf(topologyKey, nodes);
   return Math.log(domains + 2);
+}
+
+function domainsOf(topologyKey: string, nodes: readonly NodeFacts[]): number {
+  const values = new Set<string>();
+  for (const node of nodes) {
+    const value = topologyValue(node, topologyKey);
+    if (value !== undefined) values.add(value);
+  }
+  return values.size;
 }
 
 /** The emptiest gets the most; null, a node without the labels, nothing. */

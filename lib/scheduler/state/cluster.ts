@@ -31,6 +31,7 @@ export type ClusterView = {
   imageNodes(image: string): number;
   /** Pods that room is kept for on the node, where victims are on their way out. */
   nominatedOn(nodeName: string): readonly PodFacts[];
+  hasNominated(): boolean;
 };
 
 /** The same, kept up with what changes. Every pod is on one node at most. */
@@ -105,6 +106,7 @@ export function cluster(options: ClusterOptions = {}): Cluster {
     usersOf: pods.usersOf,
     imageNodes: nodes.withImage,
     nominatedOn: nominated.on,
+    hasNominated: nominated.any,
     setNode: (node) => void (nodes.set(node) && topologyChanged()),
     removeNode(name) {
       nodes.delete(name);
@@ -119,8 +121,8 @@ export function cluster(options: ClusterOptions = {}): Cluster {
     remove,
     placed: pods.get,
     nominate: nominated.set,
-    takeVolume: (volumeName, claim) => void taken.set(volumeName, claim),
-    releaseVolume: (volumeName) => void taken.delete(volumeName),
+    takeVolume: (name, claim) => void taken.set(name, claim),
+    releaseVolume: (name) => void taken.delete(name),
     namespacesChanged: counters.forget,
   };
 }

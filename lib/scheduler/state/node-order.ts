@@ -1,5 +1,5 @@
 import { type NodeFacts, topologyValue } from '../facts/node-facts.ts';
-import { ZONE } from '../facts/spread-constraints.ts';
+import { ZONE } from '../facts/topology-keys.ts';
 
 /** The order nodes are looked at: one of each zone in turn, by name, so that those looked at first are of all zones. */
 export function nodeOrder<T extends { readonly node: NodeFacts }>(all: Iterable<T>): readonly T[] {

@@ -1,7 +1,7 @@
 import { deepEqual } from '../../base/json.ts';
 import { imageKey, type NodeFacts } from '../facts/node-facts.ts';
 import type { PodFacts } from '../facts/pod-facts.ts';
-import { emptyLoad, type NodeLoad, withPod } from './node-load.ts';
+import { emptyLoad, type NodeLoad, onNode, withPod } from './node-load.ts';
 import { nodeOrder } from './node-order.ts';
 
 /** A node's place in the table; its load is replaced as pods come and go. */
@@ -52,7 +52,7 @@ export function nodeTable(podsOn: (nodeName: string) => readonly PodFacts[]): No
       const before = slot.node;
       countImages(before, -1);
       slot.node = node;
-      slot.load = { ...slot.load, node };
+      slot.load = onNode(slot.load, node);
       const isAlike =
         deepEqual(before.labels, node.labels) && deepEqual(before.strictTaints, node.strictTaints);
       if (!isAlike) ordered = null;

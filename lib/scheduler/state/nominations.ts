@@ -5,6 +5,7 @@ const NONE: readonly PodFacts[] = [];
 /** The pods that room is kept for, by node. */
 export type Nominations = {
   on(nodeName: string): readonly PodFacts[];
+  any(): boolean;
   /** null: none any more. */
   set(pod: PodFacts, nodeName: string | null): void;
 };
@@ -17,6 +18,7 @@ export function nominations(): Nominations {
       const those = byNode.get(nodeName);
       return those === undefined ? NONE : [...those.values()];
     },
+    any: () => nodeOf.size > 0,
     set(pod, nodeName) {
       const before = nodeOf.get(pod.uid);
       if (before !== undefined) {
