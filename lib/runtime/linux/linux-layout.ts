@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { podLayout } from '../process/pod-layout.ts';
 
 /** The files of one pod: what every driver has, and what a pod with a place of its own has besides. */
@@ -29,6 +29,11 @@ export function linuxLayout(root: string, podUid: string) {
 /** One tmpfs for what all pods have in memory alone. */
 export function memoryDirectory(root: string): string {
   return join(root, '.memory');
+}
+
+/** Seccomp profiles of the machine's owner: in the data directory, beside the pods. */
+export function profilesDirectory(root: string): string {
+  return join(dirname(root), 'seccomp');
 }
 
 /** What OCI runtimes keep of the containers that run. */

@@ -22,12 +22,13 @@ import { launchScript, type OverlayPlan, type SubPath } from './launch/launch-sc
 import { type LauncherName, type OciRuntime, ociLaunch } from './launch/launchers.ts';
 import { utilLinuxScript } from './launch/util-linux-script.ts';
 import { makeBundle, writeLaunch } from './launch/write-bundle.ts';
-import { bundleFiles, linuxLayout } from './linux-layout.ts';
+import { bundleFiles, linuxLayout, profilesDirectory } from './linux-layout.ts';
 import type { LinuxRecord } from './linux-record.ts';
 import type { VolumeSource } from './oci/container-mounts.ts';
 import type { ContainerPlan, NamespaceChoice, PlannedMount } from './oci/container-plan.ts';
 import { type LaunchMachine, type LaunchSandbox, planContainer } from './oci/plan-container.ts';
 import { podSysctls } from './oci/sysctls.ts';
+import { readLocalhostProfile } from './read-localhost-profile.ts';
 import { openTargetNamespace } from './target-namespace.ts';
 import { openBeneath } from './volume/open-beneath.ts';
 import { volumeSource } from './volume/pod-volumes.ts';
@@ -70,7 +71,7 @@ export function prepareLaunch(input: LaunchInput): PreparedLaunch {
       ...{ spec, machine: machineOf(input), image: image.config, terminationLog, volumes: found.volumes },
       accounts: accountsOf(image),
       sandbox: { ...launchSandbox(record, root), pid: pidNamespace(input, opened) },
-      localhostProfile: null,
+      localhostProfile: readLocalhostProfile(spec.security?.seccompProfile, profilesDirectory(root)),
       ...{ rootPath: bundleFiles(bundle).root, cgroupPath: groups.launcherPath },
       ...{ pidsMax: limits.podProcessesMax, terminal: spec.tty },
     });

@@ -30,7 +30,7 @@ for (const { title, more, reason } of [
   {
     title: 'a profile that there is not',
     more: { security: { seccompProfile: { type: 'Localhost', localhostProfile: 'a.json' } } },
-    reason: 'CreateContainerError',
+    reason: 'CreateContainerConfigError',
   },
   {
     title: 'root where none may be',

@@ -99,7 +99,8 @@ export function planContainer(input: PlanInput): PlanVerdict {
   const { architecture } = machine;
   const localhost = input.localhostProfile;
   const seccomp = seccompOf(security.seccompProfile, { architecture, capabilities, localhost });
-  if (!seccomp.ok) return refused(seccomp.message);
+  if (!seccomp.ok)
+    return { ok: false, refusal: { reason: 'CreateContainerConfigError', message: seccomp.message } };
   const rootReadOnly = security.readOnlyRootFilesystem;
   const mounts = containerMounts({
     ...{ volumes: input.volumes, podFiles: sandbox.files, rootReadOnly, privileged },

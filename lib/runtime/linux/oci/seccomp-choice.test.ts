@@ -32,8 +32,12 @@ for (const { title, text, path } of [
   { title: 'without a default', text: '{}' },
   { title: 'with a rule that is none', text: '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":[]}]}' },
   {
-    title: 'with conditions that would be lost',
-    text: '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["a"],"action":"SCMP_ACT_ALLOW","includes":{"caps":["CAP_BPF"]}}]}',
+    title: 'with conditions of a kind that is not known',
+    text: '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["a"],"action":"SCMP_ACT_ALLOW","includes":{"moon":["full"]}}]}',
+  },
+  {
+    title: 'that notifies somebody',
+    text: '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"names":["a"],"action":"SCMP_ACT_NOTIFY"}]}',
   },
   {
     title: 'with an argument that is none',
