@@ -30,6 +30,8 @@ export type Runtime = {
   readonly network: MachineryDeps['network'];
   /** Cluster addresses come from here. */
   readonly serviceRange: string;
+  /** Addresses of pods come from here; unset: they are nobody's. */
+  readonly podRange?: string;
   /** The machine's address for its pods, where they have networks of their own. */
   readonly gateway?: string;
   /** Where pods look up names, where that is not as the machine does. */
@@ -120,6 +122,7 @@ function processRuntime(deps: RuntimeDeps, trial: LinuxTrial | null): Runtime {
   return {
     driver,
     serviceRange: SERVICE_RANGE,
+    podRange: POD_RANGE,
     abilities: () => processAbilities(trial),
     advice: adviceOf(trial),
     async network({ client, informers }) {

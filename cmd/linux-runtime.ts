@@ -38,6 +38,7 @@ export async function linuxRuntime(deps: RuntimeDeps, trial: LinuxTrial): Promis
     abilities: () => linuxAbilities(trial, { troubles: pods.troubles(), services: carrier() }),
     advice: launcher === 'util-linux' ? abilitiesText(linuxAbilities(trial, UNKNOWN)) : null,
     serviceRange,
+    podRange,
     gateway,
     dns: { servers: [dnsAddress], clusterDomain: CLUSTER_DOMAIN, hostResolvConf },
     giveUp: () => (pods.list().length === 0 ? pods.shutDown() : pods.close()),

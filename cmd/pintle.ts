@@ -69,6 +69,7 @@ export function commandLine(io: CommandIo, done: (code: ExitCode) => void): Comm
       done(await (await import('./approve.ts')).approveCommand(id, options, io)),
     );
   addImageCommands(program, io, done);
+  addNodeCommands(program, io, done);
   program
     .command('init')
     .argument('[directory]', 'where to make it', 'pintle-shop')
@@ -110,6 +111,32 @@ function addImageCommands(program: Command, io: CommandIo, done: (code: ExitCode
     );
 }
 
+function addNodeCommands(program: Command, io: CommandIo, done: (code: ExitCode) => void): void {
+  const node = program.command('node').description('the nodes of this machine');
+  node
+    .command('list')
+    .description('the nodes of this machine, and which are stopped')
+    .option(...DATA)
+    .addOption(output('text', 'json'))
+    .action(async (options) => done(await (await import('./node.ts')).nodeListCommand(options, io)));
+  node
+    .command('stop')
+    .argument('<names...>', 'nodes')
+    .description('play the loss of a node: it is not heard of any more, and its pods stand still')
+    .option(...DATA)
+    .action(async (names, options) =>
+      done(await (await import('./node.ts')).nodeSwitchCommand('nodeStop', names, { options, io })),
+    );
+  node
+    .command('start')
+    .argument('<names...>', 'nodes')
+    .description('bring a stopped node back')
+    .option(...DATA)
+    .action(async (names, options) =>
+      done(await (await import('./node.ts')).nodeSwitchCommand('nodeStart', names, { options, io })),
+    );
+}
+
 function addUp(program: Command, io: CommandIo, done: (code: ExitCode) => void): void {
   program
     .command('up')
@@ -145,7 +172,8 @@ function addUp(program: Command, io: CommandIo, done: (code: ExitCode) => void):
     .option('--insecure-registry <host>', 'a registry that is spoken to over plain http', several, [])
     .option('--api-port <port>', 'where the Kubernetes API listens (0 takes one that is free)', '6443')
     .option('--api-address <address>', 'the address it listens at', '127.0.0.1')
-    .option('--node-name <name>', "the node's name (default: the host name)")
+    .option('--node-name <name>', "the first node's name (default: the host name)")
+    .option('--nodes <number>', 'nodes that share this machine, named after the first', '1')
     .addOption(
       new Option('--log-level <level>', 'what goes to the log')
         .choices(['debug', 'info', 'warn', 'error'])
@@ -173,7 +201,10 @@ function addManifestCommands(program: Command, io: CommandIo, done: (code: ExitC
     .description('what a revision would change')
     .option(...DATA)
     .option('--simulate', 'show what the rollout would do, step by step, and where it would stop')
-    .option('--offline', 'from the last status commit, without a daemon; with --simulate from an empty cluster')
+    .option(
+      '--offline',
+      'from the last status commit, without a daemon; with --simulate from an empty cluster',
+    )
     .option('--repo <path>', 'with --offline: the repository', '.')
     .option('--branch <name>', 'with --offline: the branch', 'main')
     .option('--path <dir>', 'with --offline: the directory in it', '')

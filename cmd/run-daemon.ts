@@ -40,6 +40,8 @@ export type RunOptions = {
   /** Unset: every registry by https, and no mirrors. */
   readonly registries?: RegistryOptions;
   readonly nodeName: string;
+  /** Unset: one. */
+  readonly nodeCount?: number;
   readonly logLevel: LogLevel;
   /** Where the Kubernetes API listens (port 0: any that is free). Unset: nowhere. */
   readonly api?: { readonly address: string; readonly port: number };
@@ -120,6 +122,7 @@ export async function runDaemon(
   if (driver.name === 'linux') await images.open();
   const source = { name: 'main', location: repository.location, branch: options.branch, path: options.path };
   const { statusBranch, takeOverStatus, policy, pollIntervalMs, nodeName, allowHostAccess } = options;
+  const { nodeCount = 1 } = options;
   const daemon = await startDaemon(
     {
       source,
@@ -128,6 +131,7 @@ export async function runDaemon(
       policy,
       pollIntervalMs,
       nodeName,
+      nodeCount,
       allowHostAccess,
       serviceRange,
       namesServed: dns !== undefined,
@@ -141,7 +145,12 @@ export async function runDaemon(
       repository,
       driver,
       network,
-      machine: { ...machineFacts(version, clock), ...(dns && { dns }), ...(abilities && { abilities }) },
+      machine: {
+        ...machineFacts(version, clock),
+        podCIDR: runtime.podRange,
+        ...(dns && { dns }),
+        ...(abilities && { abilities }),
+      },
       access: api?.access,
     }),
   );

@@ -8,6 +8,7 @@ import { calmProgress } from './calm-progress.ts';
 import type { CommandIo } from './command-io.ts';
 import { dataDirectory } from './data-directory.ts';
 import { type ExitCode, exitCodes } from './exit-codes.ts';
+import { nodeCountOf } from './node-count.ts';
 import { progressLine } from './progress-line.ts';
 import { runDaemon } from './run-daemon.ts';
 import { signalled } from './signalled.ts';
@@ -29,6 +30,7 @@ export type UpOptions = {
   readonly registryMirror: readonly string[];
   readonly insecureRegistry: readonly string[];
   readonly nodeName?: string;
+  readonly nodes: string;
   readonly apiPort: string;
   readonly apiAddress: string;
   readonly logLevel: string;
@@ -54,6 +56,7 @@ export async function upCommand(options: UpOptions, io: CommandIo): Promise<Exit
     assumeHostImages: options.assumeHostImages === true,
     registries: parseRegistryOptions({ mirrors: options.registryMirror, insecure: options.insecureRegistry }),
     nodeName: nodeNameOf(options.nodeName),
+    nodeCount: nodeCountOf(options.nodes),
     logLevel: levelOf(options.logLevel),
     api: { address: addressOf(options.apiAddress), port: portOf(options.apiPort) },
   });
@@ -88,7 +91,9 @@ function nodeNameOf(option: string | undefined): string {
     .toLowerCase()
     .replace(/[^a-z0-9.-]/g, '-')
     .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
-    .slice(0, 253);
+    // Of 253 characters; the last are for the numbers of further nodes.
+    .slice(0, 249)
+    .replace(/[^a-z0-9]+$/, '');
   return name === '' ? 'localhost' : name;
 }
 

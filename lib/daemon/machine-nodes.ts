@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { messageOf, UserError } from '../base/errors.ts';
 import { limits, timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
+import { forgetPod } from '../controllers/podgc/forget-pod.ts';
 import type { PodDriver } from '../runtime/driver.ts';
 import { declaredCapacity } from '../runtime/node/declared-capacity.ts';
 import { OWN_NODE_ANNOTATION } from '../runtime/node/node-object.ts';
@@ -29,7 +30,7 @@ export type NodeState = 'running' | 'stopped' | 'retiring';
 export type MachineNodes = {
   /** Those that run. */
   readonly agents: NodeAgents;
-  list(): readonly { readonly name: string; readonly state: NodeState }[];
+  list(): readonly { readonly name: string; readonly state: NodeState; readonly declared: boolean }[];
   /** Which nodes are declared may have changed. */
   declaredChanged(): void;
   /**
@@ -87,6 +88,7 @@ export async function startNodes(deps: MachineNodesDeps): Promise<MachineNodes> 
     const count = Math.max(1, present.length);
     return {
       ...nodeShare(machine, { index, count, declared: declaredCapacity(annotations) }),
+      hostname: name === deps.names[0] ? machine.hostname : name,
       isDeclared: !deps.names.includes(name),
     };
   };
@@ -166,7 +168,7 @@ export async function startNodes(deps: MachineNodesDeps): Promise<MachineNodes> 
     throw new UserError('NO_SUCH_NODE', `there is no node ${name} on this machine; there are: ${known}`);
   };
 
-  await removeFormer(deps, [...nodes.objects.values()]);
+  await removeFormer(deps, { nodes: [...nodes.objects.values()], pods: [...pods.objects.values()] });
   await inTurn(follow);
   const running = (): readonly NodeAgent[] =>
     [...entries.values()].flatMap(({ agent, state }) =>
@@ -177,7 +179,11 @@ export async function startNodes(deps: MachineNodesDeps): Promise<MachineNodes> 
       agent: (name) => running().find((agent) => agent.nodeName === name),
       all: running,
     },
-    list: () => [...entries.values()].map(({ name, state }) => ({ name, state })),
+    list: () =>
+      [...entries.values()].map(({ name, state }) => ({
+        ...{ name, state },
+        declared: !deps.names.includes(name),
+      })),
     declaredChanged() {
       const names = wanted();
       const present = [...entries.values()].filter(({ state }) => state !== 'retiring');
@@ -222,16 +228,22 @@ export async function startNodes(deps: MachineNodesDeps): Promise<MachineNodes> 
   };
 }
 
-/** Nodes the machine made for itself under another name or number: they are nodes no more, and their pods are nobody's. */
+/**
+ * Nodes the machine made for itself under another name or number: they are nodes no more. What ran on them ends when the first node finds
+ * it with the driver.
+ */
 async function removeFormer(
-  { client, names, isDeclared }: MachineNodesDeps,
-  nodes: readonly Node[],
+  { client, clock, names, isDeclared }: MachineNodesDeps,
+  { nodes, pods }: { readonly nodes: readonly Node[]; readonly pods: readonly Pod[] },
 ): Promise<void> {
   for (const node of nodes) {
     const { name, annotations } = node.metadata;
     const isFormer =
       annotations?.[OWN_NODE_ANNOTATION] === 'true' && !names.includes(name) && !isDeclared(node);
-    // CRASH: the pods of a node that is not there are forgotten all the same, by the pod garbage collector.
-    if (isFormer) await client.delete({ ...NODE, namespace: '', name }, {}, caller);
+    if (!isFormer) continue;
+    for (const pod of pods)
+      if (pod.spec.nodeName === name) await forgetPod(pod, { client, caller, now: clock.now() });
+    // CRASH: before this line, the next daemon goes on with the pods.
+    await client.delete({ ...NODE, namespace: '', name }, {}, caller);
   }
 }

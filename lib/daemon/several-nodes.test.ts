@@ -39,8 +39,8 @@ test('a node that was stopped stays so when the daemon starts anew', async (t) =
   world.kill();
   await world.start();
   t.deepEqual(await world.daemon().handlers.nodeList(), [
-    { name: 'node-1', state: 'running' },
-    { name: 'node-1-2', state: 'stopped' },
+    { name: 'node-1', state: 'running', declared: false },
+    { name: 'node-1-2', state: 'stopped', declared: false },
   ]);
   await world.returnNode('node-1-2');
   t.deepEqual(
@@ -107,7 +107,8 @@ test('fewer nodes than before: those that are gone leave neither Node nor pod no
   const world = simulatedWorld({ nodes: 1, from: first.durable() });
   t.teardown(() => world.kill());
   await world.start();
-  await world.pass(90_000);
+  t.deepEqual(nodesWithPods(world).slice(1), [], 'nobody takes them for running');
+  await world.pass(20_000);
   t.deepEqual(
     (await nodesOf(world)).map(({ metadata }) => metadata.name),
     ['node-1'],
@@ -157,5 +158,7 @@ test('a Node of the repository is a node of the machine, with labels, taints and
   await world.until(healthyAt(gone), 'the node to go');
   await world.pass(30_000);
   t.is(await nodeNamed(world, 'fast-1'), undefined);
-  t.deepEqual(await world.daemon().handlers.nodeList(), [{ name: 'node-1', state: 'running' }]);
+  t.deepEqual(await world.daemon().handlers.nodeList(), [
+    { name: 'node-1', state: 'running', declared: false },
+  ]);
 });

@@ -1,8 +1,6 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { timings } from '../../base/limits.ts';
-import { setCondition } from '../../schema/conditions.ts';
 import type { ObjectRef } from '../../schema/object.ts';
-import { isPodTerminal } from '../../schema/pod-conditions.ts';
 import type { Node, Pod } from '../../schema/types.gen.ts';
 import {
   againAt,
@@ -13,6 +11,7 @@ import {
   watching,
 } from '../harness/controller.ts';
 import { keyOf } from '../harness/object-key.ts';
+import { forgetPod } from './forget-pod.ts';
 
 const NODE = { group: '', kind: 'Node' } as const;
 const POD = { group: '', kind: 'Pod' } as const;
@@ -57,17 +56,6 @@ async function reconcile(
   missing.set(nodeName, since);
   const atMs = since + timings.absentNodeGraceMs;
   if (now < atMs) return againAt(atMs);
-  // CRASH: the pod is Failed, and the next look deletes it.
-  if (!isPodTerminal(pod)) {
-    const why = {
-      ...{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC' },
-      message: 'PodGC: node no longer exists',
-    };
-    const conditions = setCondition(pod.status?.conditions, why, now);
-    const status = { ...pod.status, phase: 'Failed', conditions };
-    await client.update<Pod>({ ...pod, status }, caller, { subresource: 'status' });
-  }
-  const preconditions = { uid: pod.metadata.uid ?? '' };
-  await client.delete(ref, { gracePeriodSeconds: 0, preconditions }, caller);
+  await forgetPod(pod, { client, caller, now });
   return done;
 }

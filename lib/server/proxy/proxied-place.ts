@@ -6,6 +6,7 @@ import { targetPort } from '../../schema/target-port.ts';
 import type { EndpointSlice, Pod, Service } from '../../schema/types.gen.ts';
 import { callerOf, type Exchange } from '../exchange.ts';
 import type { Target } from '../resources/target.ts';
+import { agentOfPod } from '../streams/agent-of-pod.ts';
 import type { ProxiedName } from './proxied-name.ts';
 
 /** Where a proxied request goes: always to a pod, by its node. */
@@ -75,8 +76,7 @@ function podNamed(
 
 function placeIn({ deps }: Exchange, pod: Pod & KubeObject, port: number): ProxiedPlace {
   const { name, namespace = '' } = pod.metadata;
-  const agent = deps.nodes.agent(pod.spec.nodeName ?? '');
-  if (agent === undefined) throw new ApiError('BadRequest', `pod ${name} does not have a host assigned`);
+  const agent = agentOfPod(deps.nodes, pod);
   if (pod.status?.phase !== 'Running') throw unavailable(`pod ${name} is not running`);
   return {
     host: `${pod.status.podIP ?? name}:${port}`,

@@ -1,10 +1,10 @@
-import { ApiError } from '../../api/api-error.ts';
 import { notFound } from '../../api/api-failures.ts';
 import type { NodeAgent } from '../../api/node-agent.ts';
 import type { KubeObject } from '../../schema/object.ts';
 import type { Pod } from '../../schema/types.gen.ts';
 import { callerOf, type Exchange } from '../exchange.ts';
 import { refOfTarget, type Target } from '../resources/target.ts';
+import { agentOfPod } from './agent-of-pod.ts';
 
 /** The pod a request is about, and what runs it. NotFound; BadRequest before it has a node. */
 export async function streamedPod(
@@ -16,10 +16,6 @@ export async function streamedPod(
   if (pod === null) throw notFound(target.kind, target.info.name);
   return {
     pod,
-    agent: () => {
-      const agent = deps.nodes.agent(pod.spec?.nodeName ?? '');
-      if (agent !== undefined) return agent;
-      throw new ApiError('BadRequest', `pod ${pod.metadata.name} does not have a host assigned`);
-    },
+    agent: () => agentOfPod(deps.nodes, pod),
   };
 }

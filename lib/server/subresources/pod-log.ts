@@ -8,6 +8,7 @@ import type { Pod } from '../../schema/types.gen.ts';
 import { callerOf, type Exchange } from '../exchange.ts';
 import { nonNegative } from '../resources/read-list.ts';
 import { refOfTarget, type Target } from '../resources/target.ts';
+import { agentOfPod } from '../streams/agent-of-pod.ts';
 import { soleContainer } from '../streams/command-options.ts';
 import { isTrue } from '../wire/request-info.ts';
 
@@ -17,10 +18,7 @@ export async function answerLog(exchange: Exchange, target: Target): Promise<voi
   const pod = await deps.client.get<Pod & KubeObject>(refOfTarget(target), callerOf(exchange));
   if (pod === null) throw notFound(target.kind, target.info.name);
   const container = query.get('container') || soleContainer(pod);
-  const agent = deps.nodes.agent(pod.spec?.nodeName ?? '');
-  if (agent === undefined) {
-    throw new ApiError('BadRequest', `pod ${pod.metadata.name} does not have a host assigned`);
-  }
+  const agent = agentOfPod(deps.nodes, pod);
   const place = { namespace: target.info.namespace, pod: pod.metadata.name, container };
   const chunks = agent.logs(place, logOptions(query, deps.clock.now()))[Symbol.asyncIterator]();
   const gone = Promise.withResolvers<IteratorResult<Uint8Array>>();
