@@ -45,8 +45,8 @@ export type RealDaemon = {
   told<T>(type: string): readonly T[];
   /** Kills the daemon with SIGKILL and waits until it is gone. */
   kill(): Promise<void>;
-  /** Ends the daemon, its pods and agents. */
-  down(): Promise<void>;
+  /** Ends the daemon, its pods and agents; once, until it is started again. `graceSeconds`: pods get at most so long. */
+  down(options?: { readonly graceSeconds?: number }): Promise<void>;
 };
 
 /** Makes the repository and starts the daemon on it; ends everything with the test, however it ends. */
@@ -66,6 +66,8 @@ export async function realDaemon(
   await clone.git('remote', 'add', 'origin', bare.path);
   const events: DaemonEvent[] = [];
   let child: ChildProcess | null = null;
+  /** It was brought down with its pods: there is nothing to take over. */
+  let ended: ChildProcess | null = null;
 
   const run = async (...args: readonly string[]): Promise<CommandResult> => {
     const settings = {
@@ -162,14 +164,18 @@ export async function realDaemon(
         what: 'the daemon to die',
       });
     },
-    async down() {
+    async down({ graceSeconds }: { readonly graceSeconds?: number } = {}) {
       // A daemon that was killed has left its pods: one more takes them over and ends them.
-      if (child === null) return;
+      if (child === null || child === ended) return;
       if (child.exitCode !== null || child.signalCode !== null) await daemon.start();
-      const { code, stderr } = await run('down');
+      const grace = graceSeconds === undefined ? [] : ['--grace-period', `${graceSeconds}`];
+      const { code, stderr } = await run('down', ...grace);
       if (code !== 0) t.log('down failed', stderr, logTail(dataDirectory));
-      const ended = child;
-      await until(() => ended.exitCode !== null || ended.signalCode !== null, { what: 'the daemon to end' });
+      const ending = child;
+      await until(() => ending.exitCode !== null || ending.signalCode !== null, {
+        what: 'the daemon to end',
+      });
+      if (code === 0) ended = ending;
     },
   };
   t.teardown(() => daemon.down());

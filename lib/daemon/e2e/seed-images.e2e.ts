@@ -152,7 +152,8 @@ here('the seeds run as their documents say, with images stood in for', async (t)
     (await run(['get', 'pods', '-l', 'app=kubia', '-o', 'jsonpath={.items[*].spec.containers[0].image}']))
       .stdout;
   t.deepEqual(countOf(await images()), { 'luksa/kubia': 3, 'taodaling/kubia': 3 });
-  await daemon.down();
+  // Some heed nothing, as the first process of a pod: they would be waited for.
+  await daemon.down({ graceSeconds: 1 });
 });
 
 function countOf(words: string): Readonly<Record<string, number>> {
