@@ -27,7 +27,7 @@ const tiers: readonly (readonly string[])[] = [
   ['/Endpoints', 'discovery.k8s.io/EndpointSlice'],
   ['policy/PodDisruptionBudget'],
   ['apps/DaemonSet', 'apps/StatefulSet', 'apps/Deployment'],
-  ['apps/ReplicaSet', '/ReplicationController', 'apps/ControllerRevision'],
+  ['apps/ReplicaSet', '/ReplicationController', 'apps/ControllerRevision', '/PodTemplate'],
   ['/Pod'],
   ['batch/Job'],
   ['batch/CronJob'],

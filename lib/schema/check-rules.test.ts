@@ -26,6 +26,8 @@ const deployment = (spec: JsonObject) =>
   make('apps/v1', 'Deployment', { spec: { selector, template, ...spec } });
 const ending = { ...template, spec: { ...template.spec, restartPolicy: 'Never' } };
 const job = (spec: JsonObject) => make('batch/v1', 'Job', { spec: { template: ending, ...spec } });
+const indexed = { completionMode: 'Indexed', completions: 3 };
+const ends = (restartPolicy: string): JsonObject => ({ ...ending, spec: { ...ending.spec, restartPolicy } });
 const cronJob = (spec: JsonObject) =>
   make('batch/v1', 'CronJob', {
     spec: { schedule: '@hourly', jobTemplate: { spec: { template: ending } }, ...spec },
@@ -365,12 +367,84 @@ const cases: Record<string, Case> = {
     ],
   },
   'an indexed Job without an end': {
-    object: job({ completionMode: 'Indexed' }),
+    object: job({ completionMode: 'Indexed', parallelism: 2 }),
     expected: [['missing-field', 'spec.completions']],
   },
+  'an indexed Job of one': { object: job({ completionMode: 'Indexed' }), expected: [] },
   'limits per index without indexes': {
     object: job({ backoffLimitPerIndex: 1 }),
     expected: [['conflicting-fields', 'spec.backoffLimitPerIndex']],
+  },
+  'limits per index of pods that are restarted in place': {
+    object: job({ ...indexed, backoffLimitPerIndex: 1, maxFailedIndexes: 4, template: ends('OnFailure') }),
+    expected: [
+      ['invalid-restart-policy', 'spec.template.spec.restartPolicy'],
+      ['out-of-range', 'spec.maxFailedIndexes'],
+    ],
+  },
+  'failed indexes that nothing counts': {
+    object: job({ ...indexed, maxFailedIndexes: 1 }),
+    expected: [['missing-field', 'spec.backoffLimitPerIndex']],
+  },
+  'exit codes of a failure policy': {
+    object: job({
+      template: ends('Never'),
+      podFailurePolicy: {
+        rules: [
+          { action: 'Count', onExitCodes: { operator: 'NotIn', values: [] } },
+          { action: 'Count', onExitCodes: { operator: 'NotIn', values: [2, 1] } },
+          { action: 'Count', onExitCodes: { operator: 'NotIn', values: [1, 1], containerName: 'none' } },
+          { action: 'Count', onExitCodes: { operator: 'In', values: [1, 42] } },
+        ],
+      },
+    }),
+    expected: [
+      ['missing-field', 'spec.podFailurePolicy.rules[0].onExitCodes.values'],
+      ['out-of-range', 'spec.podFailurePolicy.rules[1].onExitCodes.values'],
+      ['duplicate-entry', 'spec.podFailurePolicy.rules[2].onExitCodes.values'],
+      ['unknown-container', 'spec.podFailurePolicy.rules[2].onExitCodes.containerName'],
+    ],
+  },
+  'a success policy without rules': {
+    object: job({ ...indexed, successPolicy: { rules: [] } }),
+    expected: [['missing-field', 'spec.successPolicy.rules']],
+  },
+  'rules of a success policy': {
+    object: job({
+      ...indexed,
+      successPolicy: {
+        rules: [
+          {},
+          { succeededIndexes: '0,2' },
+          { succeededIndexes: '0-1', succeededCount: 3 },
+          { succeededIndexes: '2,1' },
+          { succeededIndexes: '1-3' },
+          { succeededIndexes: 'a' },
+          { succeededCount: 4 },
+          { succeededCount: 3 },
+        ],
+      },
+    }),
+    expected: [
+      ['one-of', 'spec.successPolicy.rules[0]'],
+      ['out-of-range', 'spec.successPolicy.rules[2].succeededCount'],
+      ['out-of-range', 'spec.successPolicy.rules[3].succeededIndexes'],
+      ['out-of-range', 'spec.successPolicy.rules[4].succeededIndexes'],
+      ['out-of-range', 'spec.successPolicy.rules[5].succeededIndexes'],
+      ['out-of-range', 'spec.successPolicy.rules[6].succeededCount'],
+    ],
+  },
+  'a Job that somebody else manages': {
+    object: job({ managedBy: 'example.com/controller' }),
+    expected: [],
+  },
+  'a manager that is no name': {
+    object: job({ managedBy: 'me' }),
+    expected: [['invalid-name', 'spec.managedBy']],
+  },
+  'an indexed Job whose pods get no host names': {
+    object: { ...job(indexed), metadata: { name: 'a'.repeat(62) } },
+    expected: [['invalid-name', 'metadata.name']],
   },
   'a schedule that is none': {
     object: cronJob({ schedule: '61 * * * *' }),

@@ -11,6 +11,7 @@ import { cronJobs } from './rules/cron-jobs.ts';
 import { customDefinitions } from './rules/custom-definitions.ts';
 import { env } from './rules/env.ts';
 import { ephemeralContainers } from './rules/ephemeral-containers.ts';
+import { jobPolicies } from './rules/job-policies.ts';
 import { jobs } from './rules/jobs.ts';
 import { limitRanges } from './rules/limit-ranges.ts';
 import { networking } from './rules/networking.ts';
@@ -45,6 +46,7 @@ const allRules: readonly Rule[] = [
   ...restartPolicies,
   ...workloads,
   ...jobs,
+  ...jobPolicies,
   ...cronJobs,
   ...autoscalers,
   ...services,

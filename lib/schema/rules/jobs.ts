@@ -36,7 +36,8 @@ const job: Rule = {
 
 function checkCompletionMode(at: At, spec: Sound<JobSpec>): void {
   const indexed = spec.completionMode === 'Indexed';
-  if (indexed && spec.completions === undefined)
+  // With neither said, it is one of one.
+  if (indexed && spec.completions === undefined && spec.parallelism !== undefined)
     at.error('missing-field', ['completions'], 'is required where completionMode is Indexed', {
       wording: requiredValue('when completion mode is Indexed'),
     });
