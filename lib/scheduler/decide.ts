@@ -1,24 +1,15 @@
 import type { PodDisruptionBudget } from '../api/disruption-budget.ts';
 import type { EpochMs } from '../base/clock.ts';
 import { setCondition } from '../schema/conditions.ts';
-import type { Selector } from '../schema/label-selector.ts';
-import type {
-  Namespace,
-  Node,
-  PersistentVolume,
-  PersistentVolumeClaim,
-  Pod,
-  PodStatus,
-  StorageClass,
-} from '../schema/types.gen.ts';
-import { nodeFacts } from './facts/node-facts.ts';
+import type { Pod, PodStatus } from '../schema/types.gen.ts';
+import { type ClusterObjects, clusterOf } from './cluster-of.ts';
 import { type PodFacts, podFacts } from './facts/pod-facts.ts';
 import type { FilterName } from './filters/filter.ts';
 import { chooseVolumes, type VolumeChoice } from './filters/volume-binding.ts';
 import { decidePreemption } from './preemption/decide-preemption.ts';
 import { type SearchStart, schedulePod } from './schedule-pod.ts';
-import { type Cluster, cluster } from './state/cluster.ts';
-import { claimKey, volumeCatalog } from './state/volume-catalog.ts';
+import type { Cluster } from './state/cluster.ts';
+import { claimKey } from './state/volume-catalog.ts';
 
 export type Binding = {
   readonly pod: Pod;
@@ -44,19 +35,9 @@ export type Unschedulable = {
   readonly keepsNomination: boolean;
 };
 
-export type SchedulingInput = {
-  readonly nodes: readonly Node[];
-  /** Pods that hold room: assigned to a node and not ended. */
-  readonly assigned: readonly { readonly pod: Pod; readonly nodeName: string }[];
+export type SchedulingInput = ClusterObjects & {
   /** Pods to find a node for. */
   readonly pending: readonly Pod[];
-  readonly budgets?: readonly PodDisruptionBudget[];
-  readonly claims?: readonly PersistentVolumeClaim[];
-  readonly volumes?: readonly PersistentVolume[];
-  readonly classes?: readonly StorageClass[];
-  readonly namespaces?: readonly Namespace[];
-  /** What groups a pod that has no spread constraints of its own with others; unset: nothing does. */
-  readonly groupOf?: (pod: Pod) => Selector;
 };
 
 export type SchedulingDecision = {
@@ -69,24 +50,13 @@ export type SchedulingDecision = {
  * victims of those before it are still on. The same input gives the same decision, in whatever order its lists are.
  */
 export function decideScheduling(input: SchedulingInput): SchedulingDecision {
-  const { budgets = [], pending, groupOf } = input;
-  return decideOn(clusterOf(input, groupOf), { pending, budgets, start: { at: 0 } });
-}
-
-function clusterOf(input: SchedulingInput, groupOf: SchedulingInput['groupOf']): Cluster {
-  const namespaces = new Map(input.namespaces?.map(({ metadata }) => [metadata.name, metadata.labels ?? {}]));
-  const state = cluster({
-    volumes: volumeCatalog(input),
-    namespaceLabels: (name) => namespaces.get(name),
-    ...(groupOf !== undefined && { groupOf: ({ pod }: PodFacts) => groupOf(pod) }),
-  });
-  for (const node of input.nodes) state.setNode(nodeFacts(node));
-  for (const { pod, nodeName } of input.assigned) state.place(podFacts(pod), nodeName);
-  for (const pod of input.pending) {
+  const { budgets = [], pending } = input;
+  const state = clusterOf(input);
+  for (const pod of pending) {
     const { nominatedNodeName = '' } = pod.status ?? {};
     if (nominatedNodeName !== '') state.nominate(podFacts(pod), nominatedNodeName);
   }
-  return state;
+  return decideOn(state, { pending, budgets, start: { at: 0 } });
 }
 
 /**
