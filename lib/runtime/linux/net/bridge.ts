@@ -7,6 +7,7 @@ import { limits, timings } from '../../../base/limits.ts';
 import type { Log } from '../../../base/log.ts';
 import { runProgram } from '../../../base/run-program.ts';
 import { aliasOf, ownerOf } from './bridge-owner.ts';
+import { guardRules, guardTableOf } from './guard-rules.ts';
 import { type HostLink, type HostRoute, hostLinks, hostRoutes } from './host-network.ts';
 import type { IpBatch } from './ip-batch.ts';
 import { mayForward, resetMachine, setMachine } from './machine-settings.ts';
@@ -16,7 +17,7 @@ import { podRules, podTableOf } from './pod-rules.ts';
 
 /** Something that pods have to do without here. */
 export type NetworkTrouble = {
-  readonly code: 'NFT_MISSING' | 'NFT_FAILED' | 'FORWARDING_OFF' | 'FORWARD_DROPPED';
+  readonly code: 'NFT_MISSING' | 'NFT_FAILED' | 'NOT_GUARDED' | 'FORWARDING_OFF' | 'FORWARD_DROPPED';
   readonly message: string;
 };
 
@@ -54,7 +55,8 @@ export class Bridge {
     ]);
     if (failures[0] !== undefined)
       throw new WorldError('IPROUTE_FAILED', `${kept.bridge}: ${failures[0].message}`, { failures });
-    this.#tell([this.#forward(kept), await this.#setRules(kept), await this.#forwardPolicy()]);
+    const [rules, guard] = [await this.#setRules(kept), await this.#setGuard(kept)];
+    this.#tell([this.#forward(kept), rules, guard, await this.#forwardPolicy()]);
     return kept;
   }
 
@@ -63,16 +65,14 @@ export class Bridge {
     const kept = this.#kept;
     // Whoever took it away for good took the rules with it.
     if (kept === null || !isOurs(kept.bridge, aliasOf(this.#options.dataDirectory))) return;
-    const args = ['list', 'chain', 'ip', podTableOf(kept), 'to_the_world'];
-    const run = { program: 'nft', args, timeoutMs: timings.networkToolMs, clock: this.#options.clock };
-    const isThere = await runProgram(run).then(
-      ({ exitCode }) => exitCode === 0,
-      () => false,
-    );
+    const { clock } = this.#options;
+    const isThere = await hasChain(['ip', podTableOf(kept), 'to_the_world'], clock);
+    const isGuarded = await hasChain(['bridge', guardTableOf(kept), 'from_pods'], clock);
     const hadRules = !this.troubles.some(({ code }) => code === 'NFT_MISSING' || code === 'NFT_FAILED');
     if (!isThere && hadRules) this.#options.log.warn('rules-gone', { table: podTableOf(kept) });
     const rules = isThere ? null : await this.#setRules(kept);
-    this.#tell([this.#forward(kept), rules, await this.#forwardPolicy()]);
+    const guard = isGuarded ? null : await this.#setGuard(kept);
+    this.#tell([this.#forward(kept), rules, guard, await this.#forwardPolicy()]);
   }
 
   #tell(looked: readonly (NetworkTrouble | null)[]): void {
@@ -89,6 +89,8 @@ export class Bridge {
     const table = `ip ${podTableOf(kept)}`;
     const alias = aliasOf(this.#options.dataDirectory);
     await runNft(`add table ${table}\ndelete table ${table}\n`, clock);
+    const guard = `bridge ${guardTableOf(kept)}`;
+    await runNft(`add table ${guard}\ndelete table ${guard}\n`, clock);
     await batch.run([`link del dev ${kept.bridge}`]);
     // The name may be another's by now, who begins in this moment.
     if (isOurs(kept.bridge, alias))
@@ -177,6 +179,14 @@ export class Bridge {
     };
   }
 
+  async #setGuard(plan: NetworkPlan): Promise<NetworkTrouble | null> {
+    const failure = await runNft(guardRules(plan), this.#options.clock);
+    // Told of by the other rules.
+    if (failure === null || failure.code === 'PROGRAM_MISSING') return null;
+    const message = `nft has no rules for bridges here (${failure.message}): a pod with NET_RAW can send as another one`;
+    return { code: 'NOT_GUARDED', message };
+  }
+
   /** Whether the machine's own firewall drops what it is to pass on. */
   async #forwardPolicy(): Promise<NetworkTrouble | null> {
     const args = ['list', 'chain', 'ip', 'filter', 'FORWARD'];
@@ -206,6 +216,15 @@ function isOurs(bridge: string, alias: string): boolean {
   } catch {
     return false;
   }
+}
+
+async function hasChain(chain: readonly string[], clock: Clock): Promise<boolean> {
+  const args = ['list', 'chain', ...chain];
+  const run = { program: 'nft', args, timeoutMs: timings.networkToolMs, clock };
+  return runProgram(run).then(
+    ({ exitCode }) => exitCode === 0,
+    () => false,
+  );
 }
 
 /** One transaction; null: it went through. */

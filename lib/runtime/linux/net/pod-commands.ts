@@ -32,8 +32,16 @@ export function podCommands(
 }
 
 /** Puts the host's end of a pod's cable into the bridge. */
-export function plugCommands({ link }: PodRecord, { bridge }: NetworkPlan): readonly string[] {
-  return [`link set dev ${link} master ${bridge} up`, `link set dev ${link} type bridge_slave hairpin on`];
+export function plugCommands({ link, podIP }: PodRecord, { bridge }: NetworkPlan): readonly string[] {
+  return [
+    `link set dev ${link} group ${cableGroup(podIP)} master ${bridge} up`,
+    `link set dev ${link} type bridge_slave hairpin on`,
+  ];
+}
+
+/** The group of a pod's cable, by which rules know whose it is: its address as a number, so that no two are the same. */
+export function cableGroup(address: string): number {
+  return parseIpv4(address) ?? 0;
 }
 
 /** By the address: whoever remembers the last pod that had it is not wrong about this one. */

@@ -158,6 +158,7 @@ tested('the bridge of a directory that is no more is taken away', async (t) => {
   const { network: next } = await world(t);
   await next.close();
   execFileSync('nft', ['delete', 'table', 'ip', `${bridge}_pods`], { env: toolEnvironment() });
+  execFileSync('nft', ['delete', 'table', 'bridge', `${bridge}_guard`], { env: toolEnvironment() });
   t.deepEqual(networkLeft(bridge, dataDirectory), []);
 });
 
