@@ -1,6 +1,6 @@
 import { WorldError } from '../base/errors.ts';
 import { sandboxSpecOf } from './pod/sandbox-spec.ts';
-import { type PodTask, tell } from './pod-task.ts';
+import { dismiss, type PodTask, tell } from './pod-task.ts';
 
 /** Makes the pod's sandbox, or tells why there is none; the pod's worker tries again. */
 export async function createSandbox(task: PodTask): Promise<void> {
@@ -15,6 +15,9 @@ export async function createSandbox(task: PodTask): Promise<void> {
   try {
     await edge.driver.createSandbox(spec.value);
   } catch (thrown) {
+    // It is refused whenever it is asked for. Source: kubelet, whose admission fails such a pod.
+    if (thrown instanceof WorldError && thrown.code === 'SYSCTL_FORBIDDEN')
+      return dismiss(task, 'SysctlForbidden', thrown.message);
     // An agent that is away says nothing of this pod.
     if (thrown instanceof WorldError && thrown.code !== 'AGENT_DOWN') failed(thrown.message);
     throw thrown;

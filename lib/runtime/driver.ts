@@ -227,7 +227,7 @@ export interface PodDriver {
   /** Calls `listener` when a container of the pod changed state (late or doubled calls are allowed). */
   onChange(listener: (podUid: string) => void): { close(): void };
   image(image: string, pullPolicy: string, options?: PullOptions): Promise<ImageVerdict>;
-  /** A WorldError's message is told as the reason why the pod has no sandbox. */
+  /** A WorldError's message is told as the reason why the pod has no sandbox; SYSCTL_FORBIDDEN: it never can have one. */
   createSandbox(spec: SandboxSpec): Promise<Sandbox>;
   /** Creates or atomically replaces a volume's content. */
   writeVolume(podUid: string, volume: string, content: VolumeContent): Promise<void>;

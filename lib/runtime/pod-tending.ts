@@ -5,11 +5,11 @@ import type { Pod } from '../schema/types.gen.ts';
 import { adoptImages } from './container/adopt-images.ts';
 import { performAction } from './perform-action.ts';
 import { decidePod } from './pod/decide-pod.ts';
-import { EVICTED, isEvicted } from './pod/pod-end.ts';
+import { isEvicted } from './pod/pod-end.ts';
 import { podLimitations } from './pod/pod-limitations.ts';
 import { addLimitations, forgetRuns, retryConfiguration, workingMemory } from './pod/pod-memory.ts';
 import type { NodeEnd, PodDecision, PodState } from './pod/pod-state.ts';
-import { type PodTask, tell } from './pod-task.ts';
+import { dismiss, type PodTask, tell } from './pod-task.ts';
 import { podWriter } from './pod-writer.ts';
 import { type ProbedPod, podProbes } from './probe/pod-probes.ts';
 import { probeTargets, publishedResults } from './probe/probe-targets.ts';
@@ -146,8 +146,8 @@ export function podTending(podUid: string, edge: RuntimeEdge, wake: () => void):
     evict(message) {
       const { pod } = seen;
       if (pod === null || memory.eviction !== null || isPodTerminal(pod)) return;
-      memory.eviction = { message, atMs: clock.now() };
-      tell({ edge, pod, sandbox: seen.sandbox, memory, wake }, 'Warning', EVICTED, message);
+      const { sandbox } = seen;
+      dismiss({ edge, pod, sandbox, memory, wake }, 'Evicted', message);
     },
     leave(end) {
       nodeEnd ??= end;

@@ -73,6 +73,30 @@ test('a sandbox that cannot be made is told of in an event, and made when it can
   await w.close();
 });
 
+test('a pod that asks for a sysctl which is not safe fails for good, with the reason', async (t) => {
+  let asked = 0;
+  const wrap = (driver: PodDriver): PodDriver => ({
+    ...driver,
+    createSandbox: async () => {
+      asked += 1;
+      throw new WorldError('SYSCTL_FORBIDDEN', 'forbidden sysctl: "kernel.msgmax" not allowlisted');
+    },
+  });
+  const w = await nodeWorld({ wrap });
+  await w.client.create(podOf('a', { restartPolicy: 'Always' }), user);
+  await w.quiet();
+  t.like((await w.pod('a'))?.status, {
+    phase: 'Failed',
+    reason: 'SysctlForbidden',
+    message: 'forbidden sysctl: "kernel.msgmax" not allowlisted',
+  });
+  t.is((await w.events('SysctlForbidden')).length, 1);
+  await w.restart();
+  await w.pass(60_000);
+  t.is(asked, 1);
+  await w.close();
+});
+
 test('the driver is given what imagePullSecrets hold, and a secret that is not there is told of', async (t) => {
   const pulls: (PullOptions | undefined)[] = [];
   const wrap = (driver: PodDriver): PodDriver => ({

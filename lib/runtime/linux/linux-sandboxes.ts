@@ -104,7 +104,7 @@ export class LinuxSandboxes {
     if (known !== undefined) return known;
     if (!isPodUid(podUid)) throw new WorldError('DRIVER_FAILED', `not a pod uid: ${podUid}`);
     const refusal = sysctlRefusal(spec);
-    if (refusal !== null) throw new WorldError('DRIVER_FAILED', refusal);
+    if (refusal !== null) throw new WorldError('SYSCTL_FORBIDDEN', refusal);
     // CRASH: what is made without a record is made anew by the same call, or taken away by `load`.
     await makePodPlace(this.#options, spec);
     groups.createPod(podUid, cgroupLimits(spec.resources ?? NOTHING, limits.podProcessesMax), spec.node);

@@ -3,7 +3,7 @@ import { timings } from '../../base/limits.ts';
 import type { Pod } from '../../schema/types.gen.ts';
 import { finishedAtOf } from './container-run.ts';
 import type { ContainerView } from './container-view.ts';
-import type { PodState, StopReason } from './pod-state.ts';
+import { evictionReasons, type PodState, type StopReason } from './pod-state.ts';
 
 /** The pod as a whole comes to its end: nothing is started any more, and what runs is stopped until `killAtMs`. */
 export type PodEnd = {
@@ -71,12 +71,9 @@ function nodeEndOf(state: PodState): EpochMs | null {
   return nodeEnd.beganAtMs + Math.min(graceMsOf(state), nodeEnd.graceMaxMs ?? Number.POSITIVE_INFINITY);
 }
 
-/** Reason of a pod that had more of the machine than it may. */
-export const EVICTED = 'Evicted';
-
 /** An evicted pod of which nothing runs: what it has on the machine is taken away at once, though the API keeps its object. */
 export function isEvicted({ status }: Pick<Pod, 'status'>): boolean {
-  return status?.phase === 'Failed' && status.reason === EVICTED;
+  return status?.phase === 'Failed' && evictionReasons.some((reason) => reason === status.reason);
 }
 
 /** Reason of a pod that outlived its activeDeadlineSeconds. */

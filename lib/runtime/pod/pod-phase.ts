@@ -1,7 +1,7 @@
 import { succeeded } from './container-run.ts';
 import type { ContainerView } from './container-view.ts';
 import { blockingInit } from './decide-start.ts';
-import { DEADLINE_EXCEEDED, EVICTED, isTerminal, type PodEnd } from './pod-end.ts';
+import { DEADLINE_EXCEEDED, isTerminal, type PodEnd } from './pod-end.ts';
 import type { PodState } from './pod-state.ts';
 
 export type PodPhase = {
@@ -26,7 +26,8 @@ export function podPhase(state: PodState, views: readonly ContainerView[], end: 
   }
   const running = views.some((view) => view.running);
   const { eviction } = state.memory;
-  if (eviction !== null && !running) return { phase: 'Failed', reason: EVICTED, message: eviction.message };
+  if (eviction !== null && !running)
+    return { phase: 'Failed', reason: eviction.reason, message: eviction.message };
   const overDeadline = end?.cause === 'deadline' || status?.reason === DEADLINE_EXCEEDED;
   if (overDeadline && !running) {
     const message = 'The pod was active on the node longer than its activeDeadlineSeconds.';

@@ -71,11 +71,18 @@ export type PodMemory = {
   readonly limitations: readonly string[];
   /** The container whose image is being pulled; no other is started meanwhile. Source: kubelet starts one after the other. */
   readonly pulling: string | null;
-  /** It has more of the machine than it may, and has to go; null: it stays. */
+  /** Why it has to go, for good; null: it stays. */
   readonly eviction: Eviction | null;
 };
 
-export type Eviction = { readonly message: string; readonly atMs: EpochMs };
+export const evictionReasons = ['Evicted', 'SysctlForbidden'] as const;
+/** The node does not have the pod, or not any more. */
+export type Eviction = {
+  /** As the pod's status has it. Evicted: it has more of the machine than it may. */
+  readonly reason: (typeof evictionReasons)[number];
+  readonly message: string;
+  readonly atMs: EpochMs;
+};
 
 export function emptyMemory(): PodMemory {
   return {

@@ -125,7 +125,8 @@ function mountWords(plan: ContainerPlan, devices: readonly PlannedDevice[]): rea
     ...DEVICE_LINKS.map(([path, target]) => `reach make ${quote(path)}; ln -sfn ${quote(target)} "./$name"`),
     'cd -P "$root"',
     ...plan.sysctls.map(
-      ([name, value]) => `printf %s ${quote(value)} >./proc/sys/${quote(name.replaceAll('.', '/'))}`,
+      ([name, value]) =>
+        `printf %s ${quote(value)} >./proc/sys/${quote(name.replaceAll('.', '/'))} || { echo ${quote(`the kernel refuses the sysctl ${name}`)} >&2; exit 1; }`,
     ),
     ...plan.readOnlyPaths.map(({ path }) => ofKernel(path, 'mount -n --bind -o ro "./$name" "./$name"')),
     ...plan.maskedPaths.map(({ path, kind }) =>
