@@ -8,6 +8,7 @@ import type { Schema } from '../schema/schema.ts';
 import type { Event } from '../schema/types.gen.ts';
 import type { HealthContext } from '../status/health-state.ts';
 import type { ReportedEvent } from '../status/report.ts';
+import { firstIndex } from '../store/sorted-keys.ts';
 import { waitsForConsumer } from './claim-binding.ts';
 
 const HPA: KindRef = { group: 'autoscaling', kind: 'HorizontalPodAutoscaler' };
@@ -129,18 +130,27 @@ function readyEndpoints(slices: readonly KubeObject[], service: KubeObject): num
 function newestEvents(events: Iterable<Event>): readonly ReportedEvent[] {
   const at = (event: Event): string =>
     event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? '';
-  return [...events]
-    .sort((a, b) => (at(a) > at(b) ? -1 : 1))
-    .slice(0, limits.reportedEventsMax)
-    .map((event) => {
-      const { kind = '', namespace = '', name = '' } = event.involvedObject;
-      return {
-        at: at(event),
-        type: event.type ?? 'Normal',
-        reason: event.reason ?? '',
-        object: namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`,
-        message: event.message ?? '',
-        count: event.count ?? 1,
-      };
-    });
+  // Of tens of thousands that live an hour a few are told, at every pass.
+  const newest: Event[] = [];
+  for (const event of events) {
+    const last = newest.at(-1);
+    if (newest.length >= limits.reportedEventsMax && last !== undefined && at(event) <= at(last)) continue;
+    newest.splice(
+      firstIndex(newest.length, (index) => at(newest[index] ?? event) < at(event)),
+      0,
+      event,
+    );
+    if (newest.length > limits.reportedEventsMax) newest.pop();
+  }
+  return newest.map((event) => {
+    const { kind = '', namespace = '', name = '' } = event.involvedObject;
+    return {
+      at: at(event),
+      type: event.type ?? 'Normal',
+      reason: event.reason ?? '',
+      object: namespace === '' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`,
+      message: event.message ?? '',
+      count: event.count ?? 1,
+    };
+  });
 }

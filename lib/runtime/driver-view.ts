@@ -6,6 +6,9 @@ export type DriverShare = {
   readonly containers: readonly ContainerRecord[];
 };
 
+/** A driver to which one pod costs less than all of them: one in memory. */
+export type DriverOfShares = PodDriver & { shareOf?(podUid: string): Promise<DriverShare> };
+
 /** Reads of everything the driver has, shared by all who ask at the same time. */
 export type DriverView = {
   /** As it is no earlier than this call. Rejects with the driver's WorldError. */
@@ -16,7 +19,7 @@ export type DriverView = {
 
 type Snapshot = ReadonlyMap<string, DriverShare>;
 
-export function driverView(driver: PodDriver): DriverView {
+export function driverView(driver: DriverOfShares): DriverView {
   let current: Promise<Snapshot> | null = null;
   let next: Promise<Snapshot> | null = null;
 
@@ -43,7 +46,8 @@ export function driverView(driver: PodDriver): DriverView {
     return next;
   };
   return {
-    read: async (podUid) => (await fresh()).get(podUid) ?? { sandbox: null, containers: [] },
+    read: async (podUid) =>
+      (await driver.shareOf?.(podUid)) ?? (await fresh()).get(podUid) ?? { sandbox: null, containers: [] },
     podUids: async () => [...(await fresh()).keys()],
   };
 }

@@ -1,5 +1,5 @@
 import type { GitRepository } from '../git/repository.ts';
-import type { PodDriver } from '../runtime/driver.ts';
+import type { DriverOfShares } from '../runtime/driver-view.ts';
 import type { Persistence } from '../store/persistence.ts';
 import type { ProcessLife } from './process-life.ts';
 
@@ -36,14 +36,15 @@ export function repositoryOf(repository: GitRepository, life: ProcessLife): GitR
   };
 }
 
-export function driverOf(driver: PodDriver, life: ProcessLife): PodDriver {
-  const { probe } = driver;
+export function driverOf(driver: DriverOfShares, life: ProcessLife): DriverOfShares {
+  const { probe, shareOf } = driver;
   return {
     name: driver.name,
     open: () => life.call('driver.open', () => driver.open()),
     close: () => life.call('driver.close', () => driver.close()),
     shutDown: () => life.call('driver.shutDown', () => driver.shutDown()),
     list: () => life.call('driver.list', () => driver.list()),
+    ...(shareOf && { shareOf: (podUid: string) => life.call('driver.shareOf', () => shareOf(podUid)) }),
     sandboxes: () => life.call('driver.sandboxes', () => driver.sandboxes()),
     onChange: (listener) => driver.onChange(life.hearing(listener)),
     image: (image, policy) => life.call('driver.image', () => driver.image(image, policy)),

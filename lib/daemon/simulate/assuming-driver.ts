@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Random } from '../../base/random.ts';
-import type { ImageVerdict, PodDriver } from '../../runtime/driver.ts';
+import type { ImageVerdict } from '../../runtime/driver.ts';
+import type { DriverOfShares } from '../../runtime/driver-view.ts';
 import { BEHAVIOUR_ANNOTATION } from '../../runtime/simulated/simulated-behaviour.ts';
 import { simulatedDriver } from '../../runtime/simulated/simulated-driver.ts';
 import type { SimulatedState } from '../../runtime/simulated/simulated-state.ts';
@@ -15,7 +16,7 @@ export function assumingDriver(options: {
   /** null: whether there is such an image nobody can know; it is taken to exist. */
   readonly verdictOf: (image: string) => ImageVerdict | null;
   readonly podAt: (place: { readonly namespace: string; readonly name: string }) => Pod | undefined;
-}): PodDriver {
+}): DriverOfShares {
   const driver = simulatedDriver(options);
   return {
     ...driver,

@@ -2,7 +2,8 @@ import type { LogOptions } from '../../api/node-agent.ts';
 import type { Clock, EpochMs, Timer } from '../../base/clock.ts';
 import { WorldError } from '../../base/errors.ts';
 import type { Random } from '../../base/random.ts';
-import type { ContainerId, ContainerSpec, PodDriver, Sandbox, SandboxSpec } from '../driver.ts';
+import type { ContainerId, ContainerSpec, Sandbox, SandboxSpec } from '../driver.ts';
+import type { DriverOfShares } from '../driver-view.ts';
 import { BEHAVIOUR_ANNOTATION, behaviourOf, type SimulatedBehaviour } from './simulated-behaviour.ts';
 import { simulatedLog } from './simulated-log.ts';
 import { recordAt, type SimulatedContainer, type SimulatedState } from './simulated-state.ts';
@@ -19,7 +20,7 @@ export function simulatedDriver(options: {
   readonly state: SimulatedState;
   /** By image; unset, or an empty answer: a calm container. */
   readonly behaviours?: (image: string) => Partial<SimulatedBehaviour>;
-}): PodDriver {
+}): DriverOfShares {
   const { clock, random, state } = options;
   const listeners = new Set<(podUid: string) => void>();
   const timers = new Map<ContainerId, Timer>();
@@ -45,8 +46,15 @@ export function simulatedDriver(options: {
     };
     timers.set(container.id, clock.setTimer(next - clock.now(), fire));
   };
+  /** Ids by pod; what another driver put into the same state is found when this one opens. */
+  const byPod = new Map<string, Set<ContainerId>>();
+  const remember = ({ id, podUid }: SimulatedContainer): void => {
+    const ids = byPod.get(podUid) ?? new Set();
+    byPod.set(podUid, ids.add(id));
+  };
   const put = (container: SimulatedContainer): void => {
     state.containers.set(container.id, container);
+    remember(container);
     watch(container);
   };
   const required = (id: ContainerId): SimulatedContainer => {
@@ -58,6 +66,10 @@ export function simulatedDriver(options: {
   const forget = (id: ContainerId): void => {
     timers.get(id)?.cancel();
     timers.delete(id);
+    const { podUid = '' } = state.containers.get(id) ?? {};
+    const ids = byPod.get(podUid);
+    ids?.delete(id);
+    if (ids?.size === 0) byPod.delete(podUid);
     state.containers.delete(id);
   };
   const endAt = (container: SimulatedContainer, at: EpochMs, signal: number): void => {
@@ -97,7 +109,11 @@ export function simulatedDriver(options: {
     name: 'simulated',
     async open() {
       isOpen = true;
-      for (const container of state.containers.values()) watch(container);
+      byPod.clear();
+      for (const container of state.containers.values()) {
+        remember(container);
+        watch(container);
+      }
     },
     async close() {
       isOpen = false;
@@ -115,6 +131,15 @@ export function simulatedDriver(options: {
       checkOpen();
       const now = clock.now();
       return [...state.containers.values()].flatMap((container) => recordAt(container, now) ?? []);
+    },
+    async shareOf(podUid) {
+      checkOpen();
+      const now = clock.now();
+      const containers = [...(byPod.get(podUid) ?? [])].flatMap((id) => {
+        const container = state.containers.get(id);
+        return container === undefined ? [] : (recordAt(container, now) ?? []);
+      });
+      return { sandbox: state.sandboxes.get(podUid) ?? null, containers };
     },
     async sandboxes() {
       checkOpen();
@@ -177,7 +202,7 @@ export function simulatedDriver(options: {
     },
     async removeSandbox(podUid) {
       checkOpen();
-      for (const { id, podUid: of } of [...state.containers.values()]) if (of === podUid) forget(id);
+      for (const id of [...(byPod.get(podUid) ?? [])]) forget(id);
       state.sandboxes.delete(podUid);
       state.volumes.delete(podUid);
     },
