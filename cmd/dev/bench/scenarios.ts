@@ -2,9 +2,12 @@ import { processDriver } from '../../../lib/runtime/process/process-driver.ts';
 import { apiAtRest, apiUnderLoad } from './api-scenario.ts';
 import { daemonAt } from './daemon-scenario.ts';
 import type { DriverMaker } from './daemon-under-test.ts';
+import { pulls } from './images/images-scenario.ts';
 import { podsUpAndDown } from './pods/pods-scenario.ts';
 import { podsBurst } from './pods-scenario.ts';
+import { rollouts } from './rollouts-scenario.ts';
 import { schedulerThroughput } from './scheduler-scenario.ts';
+import { requestsThroughServices } from './services/services-scenario.ts';
 import { shipped } from './shipped-scenario.ts';
 import { storeWrites } from './store-scenario.ts';
 import { validateMany, validateOne } from './validate-scenarios.ts';
@@ -26,7 +29,10 @@ export const scenarios: Readonly<Record<string, () => Promise<void>>> = {
   'pods-process': () =>
     podsBurst({ applications: 8, replicas: 5, driver: 'process', makeDriver: processPods }),
   pods: podsUpAndDown,
+  services: requestsThroughServices,
+  images: pulls,
   scheduler: schedulerThroughput,
+  rollouts,
   shipped,
   api: apiUnderLoad,
   'api-rest': apiAtRest,

@@ -9,9 +9,10 @@ const IMAGE = 'localhost/bench:1';
 /** Source: podman's own parent of its groups with the manager cgroupfs. */
 const GROUP = 'libpod_parent';
 
-/** A podman with files, networks and rules of its own: it and all its rules live in a network namespace that goes with it. */
+/** A podman with files of its own; with `ownNetwork`, its networks and all its rules live in a namespace that goes with it. */
 export async function privatePodman(
   directory: string,
+  { ownNetwork = true }: { readonly ownNetwork?: boolean } = {},
 ): Promise<{ run(args: readonly string[]): Promise<string>; close(): Promise<void> }> {
   const base = join(directory, 'podman');
   mkdirSync(join(base, 'networks'), { recursive: true });
@@ -30,8 +31,8 @@ tmp_dir="${base}/tmp"
 `,
   );
   const namespace = `pintle-bench-${process.pid}`;
-  await runQuietly('ip', ['netns', 'add', namespace]);
-  const own = [`--net=/run/netns/${namespace}`, 'podman'];
+  if (ownNetwork) await runQuietly('ip', ['netns', 'add', namespace]);
+  const own = [`--net=${ownNetwork ? `/run/netns/${namespace}` : '/proc/self/ns/net'}`, 'podman'];
   const places = ['--root', join(base, 'root'), '--runroot', join(base, 'run')];
   const before = groups();
   return {
@@ -41,7 +42,7 @@ tmp_dir="${base}/tmp"
         CONTAINERS_CONF: conf,
       });
       await runQuietly('nsenter', [...own, ...places, 'rmi', '-f', '-a'], { CONTAINERS_CONF: conf });
-      await runQuietly('ip', ['netns', 'del', namespace]);
+      if (ownNetwork) await runQuietly('ip', ['netns', 'del', namespace]);
       for (const path of groups()) if (!before.includes(path)) removeGroup(path);
     },
   };

@@ -5,7 +5,7 @@ import { barePods } from './bare-pods.ts';
 import { pintlePods } from './pintle-pods.ts';
 import type { PodRunner } from './pod-runner.ts';
 import { podmanPods } from './podman-pods.ts';
-import { isInstalled } from './run-quietly.ts';
+import { isInstalled, notInstalled } from './run-quietly.ts';
 
 const ROUNDS = 25;
 const BURST = 100;
@@ -45,10 +45,6 @@ async function openRunners(directory: string): Promise<readonly PodRunner[]> {
   else notInstalled('podman');
   if (!(await isInstalled('containerd'))) notInstalled('containerd');
   return [crun, runc, ...bare, ...others];
-}
-
-function notInstalled(program: string): void {
-  process.stderr.write(`${program} is not installed: nothing is measured beside it\n`);
 }
 
 type Spans = { readonly up: number[]; readonly down: number[] };

@@ -31,3 +31,7 @@ export async function isInstalled(program: string): Promise<boolean> {
     () => false,
   );
 }
+
+export function notInstalled(program: string): void {
+  process.stderr.write(`${program} is not installed: nothing is measured of it\n`);
+}
