@@ -4,7 +4,9 @@ import test from 'ava';
 import { readCases } from './case-file.ts';
 
 const root = join(import.meta.dirname, '..', '..');
-const areas = readdirSync(join(root, 'fixtures', 'cases')).map((file) => file.replace(/\.json$/, ''));
+const areas = readdirSync(join(root, 'fixtures', 'cases'))
+  .filter((file) => file.endsWith('.json'))
+  .map((file) => file.replace(/\.json$/, ''));
 const tests = readdirSync(join(root, 'lib'), { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.test.ts'))
   .map((path) => readFileSync(join(root, 'lib', path), 'utf8'));
