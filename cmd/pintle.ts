@@ -174,6 +174,7 @@ function addUp(program: Command, io: CommandIo, done: (code: ExitCode) => void):
     .option('--api-address <address>', 'the address it listens at', '127.0.0.1')
     .option('--node-name <name>', "the first node's name (default: the host name)")
     .option('--nodes <number>', 'nodes that share this machine, named after the first', '1')
+    .option('--static-pods <dir>', 'a directory of manifests of pods that the first node runs by itself')
     .addOption(
       new Option('--log-level <level>', 'what goes to the log')
         .choices(['debug', 'info', 'warn', 'error'])

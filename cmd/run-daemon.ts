@@ -42,6 +42,8 @@ export type RunOptions = {
   readonly nodeName: string;
   /** Unset: one. */
   readonly nodeCount?: number;
+  /** Manifests of pods that the node runs by itself. Unset: none. */
+  readonly staticPods?: string | undefined;
   readonly logLevel: LogLevel;
   /** Where the Kubernetes API listens (port 0: any that is free). Unset: nowhere. */
   readonly api?: { readonly address: string; readonly port: number };
@@ -135,6 +137,8 @@ export async function runDaemon(
       allowHostAccess,
       serviceRange,
       namesServed: dns !== undefined,
+      staticPodDirectory:
+        options.staticPods === undefined ? undefined : resolve(options.cwd, options.staticPods),
       assumeHostImages: options.assumeHostImages,
     },
     between({

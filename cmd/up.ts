@@ -31,6 +31,7 @@ export type UpOptions = {
   readonly insecureRegistry: readonly string[];
   readonly nodeName?: string;
   readonly nodes: string;
+  readonly staticPods?: string;
   readonly apiPort: string;
   readonly apiAddress: string;
   readonly logLevel: string;
@@ -57,6 +58,7 @@ export async function upCommand(options: UpOptions, io: CommandIo): Promise<Exit
     registries: parseRegistryOptions({ mirrors: options.registryMirror, insecure: options.insecureRegistry }),
     nodeName: nodeNameOf(options.nodeName),
     nodeCount: nodeCountOf(options.nodes),
+    staticPods: options.staticPods,
     logLevel: levelOf(options.logLevel),
     api: { address: addressOf(options.apiAddress), port: portOf(options.apiPort) },
   });

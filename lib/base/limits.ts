@@ -343,6 +343,11 @@ export const limits = {
   /** Addresses tried, and ports tried, before a sandbox is refused. */
   sandboxPortAttemptsMax: 200,
 
+  // Runtime: static pods.
+  staticFilesMax: 500,
+  /** An object of the API is no larger. */
+  staticFileBytesMax: 1024 * 1024,
+
   // Runtime: metrics of the pods' own.
   /** One answer of a metrics endpoint; what is larger is refused. A large exporter says some hundred KiB. */
   metricBodyBytesMax: 4 * 1024 * 1024,
@@ -723,6 +728,16 @@ export const timings = {
   imageUnusedLayerMs: hourMs,
   /** What the disk gets to take in what was unpacked. */
   imageSyncMs: 10 * minuteMs,
+
+  // Runtime: static pods.
+  /** Whoever writes a file writes it in several steps. */
+  staticPodsSettleMs: 200,
+  /** The directory is looked at this often, told or not. Source: kubelet fileCheckFrequency. */
+  staticPodsLookMs: 20 * secondMs,
+  /** What could not be mirrored is tried again. */
+  mirrorRetryMs: 5 * secondMs,
+  /** A pod that takes the place of another waits this long between looks at whether that one is gone. */
+  staticSuccessorMs: 100,
 
   // Runtime: metrics of the pods' own.
   /** A pod's endpoint is asked this often. */

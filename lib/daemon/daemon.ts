@@ -19,6 +19,7 @@ import type { PodDriver } from '../runtime/driver.ts';
 import type { NodeSettings } from '../runtime/node/node-settings.ts';
 import { nodeNames } from '../runtime/node/node-share.ts';
 import { specLimitations } from '../runtime/process/spec-limitations.ts';
+import { type StaticProblem, staticProblemText } from '../runtime/static/read-static-pods.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
 import { refKey } from '../schema/object.ts';
 import type { StatusReport } from '../status/report.ts';
@@ -70,6 +71,8 @@ export type DaemonSettings = {
   readonly nodeCount?: number;
   readonly allowHostAccess: boolean;
   readonly serviceRange: string;
+  /** Manifests of pods that the first node runs without the API's say. Unset: none. */
+  readonly staticPodDirectory?: string | undefined;
   /** Pods find Services by name: the range's tenth address is the name server's. */
   readonly namesServed?: boolean;
   /** As the driver was told: any image's command runs on the machine's files. Unset: not. */
@@ -188,9 +191,23 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     onTrouble: (code, message, retried) => onTrouble({ code, message, retried }),
     poke: loop.poke,
   });
+  const tellStaticProblems = (problems: readonly StaticProblem[]): void => {
+    const [first] = problems;
+    for (const problem of problems) log.warn('static-pod-refused', problem);
+    if (first === undefined) {
+      troubles.end('static-pods');
+      return;
+    }
+    const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+    const message = `static pods: ${staticProblemText(first)}${more}`;
+    troubles.begin('static-pods', { code: 'STATIC_POD_REFUSED', message, retried: true });
+  };
   const machinery = await startMachinery({
     ...ports,
     ...{ client, informers, nodeNames: nodeNames(settings.nodeName, settings.nodeCount ?? 1) },
+    ...(settings.staticPodDirectory !== undefined && {
+      staticPods: { directory: settings.staticPodDirectory, onProblems: tellStaticProblems },
+    }),
     isDeclared: (node) =>
       record.inventory.has(refKey({ group: '', kind: 'Node', namespace: '', name: node.metadata.name })),
   });

@@ -14,6 +14,7 @@ import type { NodeSettings } from '../runtime/node/node-settings.ts';
 import { nodeShare } from '../runtime/node/node-share.ts';
 import { sharedDriver } from '../runtime/node/shared-driver.ts';
 import { nodeAgent } from '../runtime/node-agent.ts';
+import type { StaticPodSettings } from '../runtime/static/static-pods.ts';
 import type { Node, Pod } from '../schema/types.gen.ts';
 import type { EndRequest } from './control-protocol.ts';
 import { stoppedNodes } from './stopped-nodes.ts';
@@ -57,6 +58,8 @@ export type MachineNodesDeps = {
   readonly isDeclared: (node: Node) => boolean;
   /** Unset: no API is served. */
   readonly issueToken?: IssueToken | undefined;
+  /** Of the machine's first node. */
+  readonly staticPods?: StaticPodSettings | undefined;
 };
 
 type Entry = { readonly name: string; agent: NodeAgent | null; state: NodeState };
@@ -102,6 +105,7 @@ export async function startNodes(deps: MachineNodesDeps): Promise<MachineNodes> 
     });
     const agent = nodeAgent({
       ...{ nodeName: name, client, informers, clock, log, driver: own, view, settings, issueToken },
+      staticPods: name === deps.names[0] ? deps.staticPods : undefined,
     });
     entry.agent = agent;
     await agent.run();

@@ -10,6 +10,7 @@ import type { Random } from '../base/random.ts';
 import { runControllers } from '../controllers/harness/run-controllers.ts';
 import type { PodDriver } from '../runtime/driver.ts';
 import type { NodeSettings } from '../runtime/node/node-settings.ts';
+import type { StaticPodSettings } from '../runtime/static/static-pods.ts';
 import { startScheduler } from '../scheduler/start-scheduler.ts';
 import type { Node } from '../schema/types.gen.ts';
 import type { EndRequest } from './control-protocol.ts';
@@ -51,6 +52,7 @@ export type MachineryDeps = {
   /** Whether somebody declared this Node to be one of the machine. */
   readonly isDeclared: (node: Node) => boolean;
   readonly machine: NodeSettings;
+  readonly staticPods?: StaticPodSettings | undefined;
   /** Unset: no API is served. */
   readonly access?: PodAccess | undefined;
 };

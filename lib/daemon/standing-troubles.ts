@@ -2,7 +2,14 @@ import type { EpochMs } from '../base/clock.ts';
 import type { Trouble } from './control-protocol.ts';
 
 /** What can be in trouble; of each, one trouble stands at a time. */
-export const troubledParts = ['repository', 'branch', 'status-branch', 'store', 'pass'] as const;
+export const troubledParts = [
+  'repository',
+  'branch',
+  'status-branch',
+  'store',
+  'pass',
+  'static-pods',
+] as const;
 export type TroubledPart = (typeof troubledParts)[number];
 
 export type StandingTrouble = Trouble & { readonly sinceMs: EpochMs };

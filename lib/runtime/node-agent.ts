@@ -7,6 +7,7 @@ import type { IssueToken } from '../api/pod-access.ts';
 import type { Clock } from '../base/clock.ts';
 import { timings } from '../base/limits.ts';
 import type { Log } from '../base/log.ts';
+import { isMirrorPod } from '../schema/mirror-pod.ts';
 import type {
   ConfigMap,
   PersistentVolume,
@@ -28,6 +29,7 @@ import { podRoster } from './pod-roster.ts';
 import { podStreams } from './pod-streams.ts';
 import { usageByPod } from './pod-usage.ts';
 import type { RuntimeEdge } from './runtime-edge.ts';
+import { type StaticPodSettings, staticPods } from './static/static-pods.ts';
 
 const kindOf = (kind: string): { readonly group: string; readonly kind: string } => ({ group: '', kind });
 
@@ -49,6 +51,8 @@ export function nodeAgent(options: {
   readonly settings: NodeSettings | (() => NodeSettings);
   /** Unset: no API is served, and no token issued. */
   readonly issueToken?: IssueToken | undefined;
+  /** Pods of a directory, run without the API's say. Unset: none. */
+  readonly staticPods?: StaticPodSettings | undefined;
 }): NodeAgent {
   const { nodeName, client, informers, driver, clock, issueToken } = options;
   const given = options.settings;
@@ -87,12 +91,14 @@ export function nodeAgent(options: {
     get memoryCapacityBytes() {
       return settings().memoryBytes;
     },
+    writerOf: (podUid) => statics.writerOf(podUid),
   };
   const node = nodeTending(edge, settings);
   const roster = podRoster(edge);
+  const statics = staticPods({ settings: options.staticPods, edge, mirrors: pods, roster });
   const ours = (pod: Pod | undefined): pod is Pod => pod?.spec.nodeName === nodeName;
   const findPod = (namespace: string, name: string): Pod | undefined => {
-    const pod = pods.get({ namespace, name });
+    const pod = statics.podOf(namespace, name) ?? pods.get({ namespace, name });
     return ours(pod) ? pod : undefined;
   };
   const streams = podStreams(edge, findPod);
@@ -108,15 +114,18 @@ export function nodeAgent(options: {
         });
   const subscriptions: { stop(): void }[] = [];
 
+  const seePod = (pod: Pod): void => {
+    if (isMirrorPod(pod)) statics.seeMirror(pod);
+    else roster.see(pod);
+    scraper?.see(pod);
+  };
   const onPod = ({ before, after }: Change<Pod>): void => {
     if (ours(before) && before.metadata.uid !== after?.metadata.uid) {
-      roster.lose(before);
+      if (isMirrorPod(before)) statics.seeMirror(before);
+      else roster.lose(before);
       scraper?.lose(before.metadata.uid ?? '');
     }
-    if (ours(after)) {
-      roster.see(after);
-      scraper?.see(after);
-    }
+    if (ours(after)) seePod(after);
   };
   const onSource =
     (kind: 'ConfigMap' | 'Secret' | 'PersistentVolumeClaim') =>
@@ -140,12 +149,12 @@ export function nodeAgent(options: {
         secrets.onChange(onSource('Secret')),
         claims.onChange(onSource('PersistentVolumeClaim')),
       );
-      const ownPods = (): Iterable<Pod> => [...pods.objects.values()].filter(ours);
-      subscriptions.push(diskWatch({ edge, pods: ownPods, evict: roster.evict }));
-      for (const pod of ownPods()) {
-        roster.see(pod);
-        scraper?.see(pod);
-      }
+      const ownPods = (): readonly Pod[] => [...pods.objects.values()].filter(ours);
+      const running = (): readonly Pod[] =>
+        ownPods().flatMap((pod) => findPod(pod.metadata.namespace ?? 'default', pod.metadata.name) ?? []);
+      subscriptions.push(diskWatch({ edge, pods: running, evict: roster.evict }));
+      for (const pod of ownPods()) seePod(pod);
+      await statics.start();
       // What the driver has and the API has not ended while nobody looked.
       for (const podUid of await edge.view.podUids()) roster.adoptOrphan(podUid);
     },
@@ -162,6 +171,7 @@ export function nodeAgent(options: {
       for (const subscription of subscriptions.splice(0)) subscription.stop();
       node.stop();
       scraper?.stop();
+      statics.stop();
       const stopping = roster.stop();
       // Calls under way fail or are over then; whoever comes next decides anew.
       await driver.close();

@@ -17,6 +17,8 @@ export type PodRoster = {
   /** The driver has something of this pod; unless the API has the pod too, it is ended. */
   adoptOrphan(podUid: string): void;
   podOf(podUid: string): Pod | undefined;
+  /** Something of this pod is still tended. */
+  tends(podUid: string): boolean;
   /** Ends every pod for the node's sake, and takes no more; resolves when nothing runs. */
   leave(end: NodeEnd): Promise<void>;
   stop(): Promise<void>;
@@ -76,6 +78,7 @@ export function podRoster(edge: RuntimeEdge): PodRoster {
     adoptOrphan(podUid) {
       if (!stopped && !entries.has(podUid)) entryOf(podUid).worker.see(null);
     },
+    tends: (podUid) => entries.has(podUid),
     podOf: (podUid) => entries.get(podUid)?.pod ?? undefined,
     async leave(end) {
       stopped = true;

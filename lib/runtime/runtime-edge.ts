@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts';
 import type { PodDriver } from './driver.ts';
 import type { DriverView } from './driver-view.ts';
 import type { NodeDns } from './node/node-settings.ts';
+import type { PodWriter } from './pod-writer.ts';
 import type { References } from './references.ts';
 
 /** What doing needs, in one hand: the ports, and what this node is. */
@@ -24,6 +25,8 @@ export type RuntimeEdge = {
   /** Unset: no API is served, and no token issued. */
   readonly issueToken?: IssueToken;
   readonly dns?: NodeDns;
+  /** Who writes what is to be known of a pod that the API does not have as it runs: a static one. Unset: there are none. */
+  readonly writerOf?: (podUid: string) => PodWriter | undefined;
   /** Of the machine: what a burstable container's share of it is measured by. Unset: what is allocatable. */
   readonly memoryCapacityBytes?: number;
 };

@@ -9,6 +9,7 @@ import { nodeAgent } from '../runtime/node-agent.ts';
 import { BEHAVIOUR_ANNOTATION, type SimulatedBehaviour } from '../runtime/simulated/simulated-behaviour.ts';
 import { simulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { type SimulatedState, simulatedState } from '../runtime/simulated/simulated-state.ts';
+import type { StaticPodSettings } from '../runtime/static/static-pods.ts';
 import type { ContainerStatus, Event, Pod, PodCondition, PodSpec } from '../schema/types.gen.ts';
 import { localApi } from './local-api.ts';
 import { type ManualClock, manualClock, settle } from './manual-clock.ts';
@@ -55,7 +56,11 @@ export type NodeWorld = {
 
 export async function nodeWorld(
   /** `wrap`: what stands between the node agent and the simulated machine. */
-  options: { readonly wrap?: (driver: PodDriver) => PodDriver; readonly issueToken?: IssueToken } = {},
+  options: {
+    readonly wrap?: (driver: PodDriver) => PodDriver;
+    readonly issueToken?: IssueToken;
+    readonly staticPods?: StaticPodSettings;
+  } = {},
 ): Promise<NodeWorld> {
   const clock = manualClock();
   const { client } = await localApi({ clock });
@@ -73,6 +78,7 @@ export async function nodeWorld(
       log: silentLog(),
       settings: nodeSettings,
       issueToken: options.issueToken,
+      staticPods: options.staticPods,
     });
     await agent.run();
     let stopped = false;

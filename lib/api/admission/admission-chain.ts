@@ -7,6 +7,7 @@ import { admitEphemeralContainers } from './ephemeral-containers.ts';
 import { admitGranting } from './granting.ts';
 import { admitJob } from './job.ts';
 import { admitLimitRange } from './limit-range.ts';
+import { admitMirrorPod } from './mirror-pod.ts';
 import { admitNamespaceFinalizers } from './namespace-finalizers.ts';
 import { admitNamespaceLifecycle } from './namespace-lifecycle.ts';
 import { admitNotEnforced } from './not-enforced.ts';
@@ -25,6 +26,7 @@ import { admitStorage } from './storage.ts';
 const chain: readonly Admit[] = [
   admitNamespaceLifecycle,
   admitNamespaceFinalizers,
+  admitMirrorPod,
   // Before anything is added: it is about what was written.
   admitNotHonoured,
   admitLimitRange,

@@ -6,6 +6,7 @@ import { podSpecOf } from '../../schema/pod-template.ts';
 import type { PodSpec } from '../../schema/types.gen.ts';
 import { forbidden, invalid } from '../api-failures.ts';
 import type { Admission, WriteContext } from '../write-context.ts';
+import { isMirroredByNode } from './mirror-pod.ts';
 
 const LABEL = 'pod-security.kubernetes.io/';
 export const podSecurityLevels = ['privileged', 'baseline', 'restricted'] as const;
@@ -19,7 +20,7 @@ export type PodSecurityLevel = (typeof podSecurityLevels)[number];
 export function admitPodSecurityLevel(context: WriteContext, admission: Admission): KubeObject {
   const { kind, object } = admission;
   if (kind.group === '' && kind.kind === 'Namespace') checkLevels(admission);
-  if (!kind.namespaced) return object;
+  if (!kind.namespaced || isMirroredByNode(context, object)) return object;
   const found = podSpecOf(object);
   if (found === null || isJudged(found.spec, admission)) return object;
   const { spec } = found;

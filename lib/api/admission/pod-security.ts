@@ -5,6 +5,7 @@ import type { Pod } from '../../schema/types.gen.ts';
 import { forbidden } from '../api-failures.ts';
 import { causeOfFinding } from '../cause-of-finding.ts';
 import type { Admission, WriteContext } from '../write-context.ts';
+import { isMirroredByNode } from './mirror-pod.ts';
 
 /**
  * No pod reaches into the machine unless its owner allows it: a push is not root. Judged when a pod is made, whoever makes
@@ -16,7 +17,8 @@ export function admitPodSecurity(context: WriteContext, admission: Admission): K
   if (kind.group !== '' || kind.kind !== 'Pod' || isJudged(object as Pod, previous as Pod | undefined))
     return object;
   const spec = (object as Pod).spec;
-  if (context.settings.allowHostAccess || spec === undefined) return object;
+  if (context.settings.allowHostAccess || spec === undefined || isMirroredByNode(context, object))
+    return object;
   const findings = checkPodSecurity(spec, ['spec'], object.metadata);
   if (findings.length === 0) return object;
   // Each message begins with its path.

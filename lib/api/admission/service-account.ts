@@ -4,6 +4,7 @@ import type { Container, Pod, ServiceAccount } from '../../schema/types.gen.ts';
 import { forbidden } from '../api-failures.ts';
 import type { Admission, WriteContext } from '../write-context.ts';
 import { accessVolume, isAccessVolume, TOKEN_DIRECTORY, VOLUME_PREFIX } from './access-volume.ts';
+import { isMirroredByNode } from './mirror-pod.ts';
 
 /**
  * A pod runs as a service account of its namespace: `default` unless it names one. It gets the account's image pull secrets where it
@@ -14,6 +15,8 @@ export function admitServiceAccount(context: WriteContext, admission: Admission)
   if (kind.group !== '' || kind.kind !== 'Pod' || previous !== undefined || !isObject(object.spec)) {
     return object;
   }
+  // It runs already, and as nobody.
+  if (isMirroredByNode(context, object)) return object;
   const given = object.spec.serviceAccountName || object.spec.serviceAccount || 'default';
   const name = typeof given === 'string' ? given : '';
   const accounts = context.schema.kind({ group: '', kind: 'ServiceAccount' });
