@@ -1,9 +1,9 @@
 import test from 'ava';
 import { silentLog } from '../base/log.ts';
+import { manualClock } from '../base/manual-clock.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Event } from '../schema/types.gen.ts';
 import { localApi } from '../testing/local-api.ts';
-import { manualClock } from '../testing/manual-clock.ts';
 import { eventRecorder } from './event-recorder.ts';
 
 const caller = { user: 'tester', fieldManager: 'test' };

@@ -1,9 +1,9 @@
 import test from 'ava';
 import type { JsonObject } from '../base/json.ts';
+import { manualClock } from '../base/manual-clock.ts';
 import type { KubeObject } from '../schema/object.ts';
 import type { Pod } from '../schema/types.gen.ts';
 import { localApi } from '../testing/local-api.ts';
-import { manualClock } from '../testing/manual-clock.ts';
 import { ApiError, isApiError } from './api-error.ts';
 import { bindPod } from './bind-pod.ts';
 import type { Caller } from './client.ts';

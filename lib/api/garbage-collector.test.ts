@@ -1,5 +1,6 @@
 import test from 'ava';
 import { silentLog } from '../base/log.ts';
+import { type ManualClock, manualClock, settle } from '../base/manual-clock.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
 import { conditionOf } from '../schema/conditions.ts';
 import { withCustomResources } from '../schema/custom-resources.ts';
@@ -8,7 +9,6 @@ import type { Schema } from '../schema/schema.ts';
 import type { Namespace } from '../schema/types.gen.ts';
 import { configMap, deployment, pod, ref, tester } from '../testing/client-contract.ts';
 import { localApi } from '../testing/local-api.ts';
-import { type ManualClock, manualClock, settle } from '../testing/manual-clock.ts';
 import type { Client } from './client.ts';
 import { startGarbageCollector } from './garbage-collector.ts';
 

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
+import { settle } from '../base/manual-clock.ts';
 import type { KubeObject } from '../schema/object.ts';
 import { configMap, ref, tester } from '../testing/client-contract.ts';
 import { localApi } from '../testing/local-api.ts';
-import { settle } from '../testing/manual-clock.ts';
 import { tries } from '../testing/thoroughness.ts';
 import { ApiError } from './api-error.ts';
 import type { Client, WatchListener } from './client.ts';

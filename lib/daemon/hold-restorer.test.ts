@@ -1,12 +1,12 @@
 import test from 'ava';
 import { WorldError } from '../base/errors.ts';
 import { silentLog } from '../base/log.ts';
+import { manualClock } from '../base/manual-clock.ts';
 import type { GitRepository } from '../git/repository.ts';
 import type { ManifestSet } from '../manifests/manifest-set.ts';
 import type { ComponentHold } from '../plan/hold.ts';
 import type { InventoryRow } from '../plan/inventory.ts';
 import { refKey } from '../schema/object.ts';
-import { manualClock } from '../testing/manual-clock.ts';
 import { commitTo, memoryGit, memoryRepository } from '../testing/memory-git.ts';
 import { holdRestorer } from './hold-restorer.ts';
 

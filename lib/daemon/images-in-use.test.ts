@@ -1,7 +1,7 @@
 import test from 'ava';
+import { manualClock } from '../base/manual-clock.ts';
 import type { Pod } from '../schema/types.gen.ts';
 import { localApi } from '../testing/local-api.ts';
-import { manualClock } from '../testing/manual-clock.ts';
 import { podOf, refOfPod, user } from '../testing/node-world.ts';
 import { imagesInUse } from './images-in-use.ts';
 

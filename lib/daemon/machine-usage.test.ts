@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import test from 'ava';
-import { manualClock } from '../testing/manual-clock.ts';
+import { manualClock } from '../base/manual-clock.ts';
 import { machineUsage } from './machine-usage.ts';
 
 test('the machine uses what its processors were busy with since the sample before', async (t) => {

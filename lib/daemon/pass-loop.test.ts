@@ -1,6 +1,6 @@
 import test from 'ava';
 import { timings } from '../base/limits.ts';
-import { manualClock } from '../testing/manual-clock.ts';
+import { manualClock } from '../base/manual-clock.ts';
 import { passLoop } from './pass-loop.ts';
 
 /** A loop whose passes take `passMs`, and fail while `failing` is true. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { timings } from '../base/limits.ts';
 import { silentLog } from '../base/log.ts';
-import { manualClock } from '../testing/manual-clock.ts';
+import { manualClock } from '../base/manual-clock.ts';
 import { commitTo, memoryGit, memoryRepository } from '../testing/memory-git.ts';
 import { standingTroubles } from './standing-troubles.ts';
 import { watchSource } from './watch-source.ts';

@@ -4,7 +4,7 @@ import { createGunzip } from 'node:zlib';
 import test from 'ava';
 import type { JsonObject } from '../base/json.ts';
 import { limits, timings } from '../base/limits.ts';
-import { manualClock } from '../testing/manual-clock.ts';
+import { manualClock } from '../base/manual-clock.ts';
 import { rawConnection } from '../testing/raw-connection.ts';
 import { type ServedApi, servedApi } from '../testing/served-api.ts';
 import { until } from '../testing/until.ts';

@@ -4,6 +4,7 @@ import type { Caller, Client } from '../api/client.ts';
 import { type Informers, informers as makeInformers } from '../api/informers.ts';
 import type { DurationMs } from '../base/clock.ts';
 import { silentLog } from '../base/log.ts';
+import { type ManualClock, manualClock } from '../base/manual-clock.ts';
 import { seededRandom } from '../base/random.ts';
 import { cronJobController } from '../controllers/cronjob/controller.ts';
 import { daemonSetController } from '../controllers/daemonset/controller.ts';
@@ -24,7 +25,6 @@ import type { Store } from '../store/store.ts';
 import { fakeKubelet, type PodFate } from './fake-kubelet.ts';
 import { laggingClient } from './lagging-client.ts';
 import { localApi } from './local-api.ts';
-import { type ManualClock, manualClock } from './manual-clock.ts';
 
 const caller: Caller = { user: 'tester', groups: ['system:masters'], fieldManager: 'test' };
 

@@ -1,7 +1,7 @@
 import test from 'ava';
+import { settle } from '../base/manual-clock.ts';
 import { memoryStore } from '../store/memory-store.ts';
 import { crashingStore, crashPoints } from './crashing-store.ts';
-import { settle } from './manual-clock.ts';
 
 const write = (key: string) => [{ key, value: new Uint8Array(1) }];
 

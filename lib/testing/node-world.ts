@@ -3,6 +3,7 @@ import { informers } from '../api/informers.ts';
 import type { NodeAgent } from '../api/node-agent.ts';
 import type { IssueToken } from '../api/pod-access.ts';
 import { silentLog } from '../base/log.ts';
+import { type ManualClock, manualClock, settle } from '../base/manual-clock.ts';
 import { seededRandom } from '../base/random.ts';
 import type { PodDriver } from '../runtime/driver.ts';
 import { nodeAgent } from '../runtime/node-agent.ts';
@@ -12,7 +13,6 @@ import { type SimulatedState, simulatedState } from '../runtime/simulated/simula
 import type { StaticPodSettings } from '../runtime/static/static-pods.ts';
 import type { ContainerStatus, Event, Pod, PodCondition, PodSpec } from '../schema/types.gen.ts';
 import { localApi } from './local-api.ts';
-import { type ManualClock, manualClock, settle } from './manual-clock.ts';
 
 export const user: Caller = { user: 'test', fieldManager: 'test' };
 export const NODE = 'node-1';

@@ -3,9 +3,9 @@ import { createServer } from 'node:net';
 import type { ExecutionContext } from 'ava';
 import { WebSocket } from 'ws';
 import { isObject, type JsonObject } from '../base/json.ts';
+import { type ManualClock, manualClock } from '../base/manual-clock.ts';
 import type { ServerBounds } from '../server/api-server.ts';
 import { type FakeSession, fakeNodeAgent } from './fake-node-agent.ts';
-import { type ManualClock, manualClock } from './manual-clock.ts';
 import { type ServedApi, servedApi } from './served-api.ts';
 
 const caller = { user: 'test', groups: ['system:masters'], fieldManager: 'test' } as const;

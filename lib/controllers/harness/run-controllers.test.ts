@@ -3,9 +3,9 @@ import { ApiError } from '../../api/api-error.ts';
 import { informers as makeInformers } from '../../api/informers.ts';
 import { UserError, WorldError } from '../../base/errors.ts';
 import { silentLog } from '../../base/log.ts';
+import { type ManualClock, manualClock } from '../../base/manual-clock.ts';
 import type { Event } from '../../schema/types.gen.ts';
 import { localApi } from '../../testing/local-api.ts';
-import { type ManualClock, manualClock } from '../../testing/manual-clock.ts';
 import { againAt, type Context, done, type Result } from './controller.ts';
 import { runControllers } from './run-controllers.ts';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { manualClock } from '../../testing/manual-clock.ts';
+import { manualClock } from '../../base/manual-clock.ts';
 import { type Key, type WorkQueue, workQueue } from './work-queue.ts';
 
 function setUp(): {

@@ -2,9 +2,9 @@ import test from 'ava';
 import { informers } from '../../api/informers.ts';
 import { secondMs } from '../../base/clock.ts';
 import { silentLog } from '../../base/log.ts';
+import { manualClock } from '../../base/manual-clock.ts';
 import { controlPlane } from '../../testing/control-plane.ts';
 import { localApi } from '../../testing/local-api.ts';
-import { manualClock } from '../../testing/manual-clock.ts';
 import { runControllers } from '../harness/run-controllers.ts';
 import { namespaceController } from './controller.ts';
 

@@ -3,8 +3,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import test, { type ExecutionContext } from 'ava';
 import type { EventRecorder } from '../../api/event-recorder.ts';
 import { limits, timings } from '../../base/limits.ts';
+import { manualClock } from '../../base/manual-clock.ts';
 import type { Pod } from '../../schema/types.gen.ts';
-import { manualClock } from '../../testing/manual-clock.ts';
 import { until } from '../../testing/until.ts';
 import { type PodScraper, podScraper } from './pod-scraper.ts';
 

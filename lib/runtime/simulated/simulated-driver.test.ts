@@ -1,7 +1,7 @@
 import test from 'ava';
+import { manualClock } from '../../base/manual-clock.ts';
 import { seededRandom } from '../../base/random.ts';
 import { driverContract } from '../../testing/driver-contract.ts';
-import { manualClock } from '../../testing/manual-clock.ts';
 import type { PodDriver } from '../driver.ts';
 import { behaviourOf, calmBehaviour, type SimulatedBehaviour } from './simulated-behaviour.ts';
 import { simulatedDriver } from './simulated-driver.ts';

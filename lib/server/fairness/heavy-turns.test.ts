@@ -1,6 +1,6 @@
 import test from 'ava';
+import { manualClock } from '../../base/manual-clock.ts';
 import { nextTurn } from '../../base/turn.ts';
-import { manualClock } from '../../testing/manual-clock.ts';
 import { heavyTurns } from './heavy-turns.ts';
 
 test('heavy requests are worked off one at a time, the users in turn, with as much rest as work', async (t) => {

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { manualClock } from '../../testing/manual-clock.ts';
+import { manualClock } from '../../base/manual-clock.ts';
 import { inTurns } from './in-turns.ts';
 
 const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -4,8 +4,8 @@ import type { Caller } from '../../api/client.ts';
 import { minuteMs, secondMs } from '../../base/clock.ts';
 import { isObject, type JsonObject } from '../../base/json.ts';
 import { limits, timings } from '../../base/limits.ts';
+import { manualClock } from '../../base/manual-clock.ts';
 import { type KubeObject, refOf } from '../../schema/object.ts';
-import { manualClock } from '../../testing/manual-clock.ts';
 import { type ServedApi, servedApi } from '../../testing/served-api.ts';
 import { until } from '../../testing/until.ts';
 

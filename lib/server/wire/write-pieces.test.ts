@@ -3,8 +3,8 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import test from 'ava';
 import { limits, timings } from '../../base/limits.ts';
+import { manualClock } from '../../base/manual-clock.ts';
 import { nextTurn } from '../../base/turn.ts';
-import { manualClock } from '../../testing/manual-clock.ts';
 import { until } from '../../testing/until.ts';
 import { type Piece, writePieces } from './write-pieces.ts';
 
