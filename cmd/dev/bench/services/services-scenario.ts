@@ -34,7 +34,7 @@ const answer = 'HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\n\\r\\nok';
 require('node:net').createServer({ noDelay: true }, (socket) => {
   socket.on('error', () => {});
   socket.on('data', () => socket.write(answer));
-}).listen(${PORT}, '0.0.0.0', 511, () => console.log('ready'));
+}).listen(${PORT}, '0.0.0.0', 511, () => process.stdout.write('ready'));
 `;
 
 /** Two pods of a data directory's own network, and a Service that is carried in one way: who has chosen one stays with it. */
