@@ -101,6 +101,14 @@ export const rolloutCases: readonly RolloutCase[] = [
     ...{ stops: [['Deployment default/web', 'CreateContainerConfigError']], lowest: 1 },
   },
   {
+    title: 'a claim that is not there',
+    before: web(deployment({ replicas: 1 })),
+    after: web(
+      `${deployment({ replicas: 1, version: 'two' })}      volumes: [{name: data, persistentVolumeClaim: {claimName: nowhere}}]\n`,
+    ),
+    ...{ stops: [['Deployment default/web', 'Unschedulable']], lowest: 1 },
+  },
+  {
     title: 'a StatefulSet, one after the other',
     ...{ before: web(statefulSet({})), after: web(statefulSet({ version: 'two' })), stops: [], lowest: 1 },
   },
