@@ -8,7 +8,8 @@ import { bundleFiles } from '../../../../lib/runtime/linux/linux-layout.ts';
 import { type PodRunner, podProgram } from './pod-runner.ts';
 import { runQuietly } from './run-quietly.ts';
 
-const GROUP = '/pintle-bench';
+/** The control group of whatever makes its own. */
+export const BENCH_GROUP = '/pintle-bench';
 
 /** What of a config.json is looked at here; the rest is passed on. */
 type Config = {
@@ -72,7 +73,7 @@ export async function barePods(
     close: async () => {
       outlook.kill('SIGKILL');
       await once(outlook, 'exit');
-      for (const root of readCgroupTree().roots) withoutFailure(() => rmdirSync(join(root, GROUP)));
+      removeBenchGroup();
     },
   };
 }
@@ -85,7 +86,7 @@ function configOf(template: Config, at: { readonly bundle: string; readonly pod:
     linux: {
       ...template.linux,
       namespaces: ['pid', 'network', 'ipc', 'uts', 'mount'].map((type) => ({ type })),
-      cgroupsPath: join(GROUP, at.pod),
+      cgroupsPath: join(BENCH_GROUP, at.pod),
       resources: {
         ...template.linux.resources,
         cpu: { period: 100_000, quota: cpuMillis * 100 },
@@ -108,10 +109,13 @@ async function startOutlook(): Promise<ChildProcess> {
   return child;
 }
 
-function withoutFailure(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // Not there, or not empty.
+/** In every hierarchy, where nothing is left in it. */
+export function removeBenchGroup(): void {
+  for (const root of readCgroupTree().roots) {
+    try {
+      rmdirSync(join(root, BENCH_GROUP));
+    } catch {
+      // Not there, or another's pods are in it.
+    }
   }
 }

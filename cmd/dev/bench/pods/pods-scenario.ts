@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { figure, percentile, rounded } from '../figure.ts';
 import { inTemporary } from '../temporary.ts';
 import { barePods } from './bare-pods.ts';
+import { containerdPods } from './containerd-pods.ts';
 import { pintlePods } from './pintle-pods.ts';
 import type { PodRunner } from './pod-runner.ts';
 import { podmanPods } from './podman-pods.ts';
@@ -43,7 +44,8 @@ async function openRunners(directory: string): Promise<readonly PodRunner[]> {
   const others: PodRunner[] = [];
   if (await isInstalled('podman')) others.push(await podmanPods(directory));
   else notInstalled('podman');
-  if (!(await isInstalled('containerd'))) notInstalled('containerd');
+  if (await isInstalled('containerd')) others.push(await containerdPods(directory));
+  else notInstalled('containerd');
   return [crun, runc, ...bare, ...others];
 }
 
