@@ -15,6 +15,9 @@ export type Entering = {
   readonly needsNode: boolean;
 };
 
+/** A container's launcher: nothing of it is the manifest's choice, so the container's first shell becomes it. */
+export type Becoming = { readonly argv: readonly string[]; readonly env: LaunchSpec['env'] };
+
 /** sh where every variable has a name that sh can export; Node, some 40 ms slower, where one has not, and where it changes the user. */
 export function entering(
   given: LaunchSpec,

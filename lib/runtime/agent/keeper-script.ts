@@ -1,5 +1,5 @@
 import { limits } from '../../base/limits.ts';
-import { type Entering, quote } from './entering.ts';
+import { type Becoming, type Entering, quote } from './entering.ts';
 
 /**
  * The keeper: one `sh` per container. POSIX sh only (dash and busybox run it). It
@@ -48,13 +48,11 @@ export function runScript(options: {
   readonly stdin: 'none' | 'open' | 'once';
   /** Whether the pod has a user of its own, to which bounds apply. */
   readonly bounded: boolean;
-  readonly entering: Entering;
+  readonly entering: Entering | Becoming;
   /** The file that holds what is read from descriptor 3. */
   readonly inputPath: string;
   readonly nodePath: string;
 }): string {
-  const { entering, inputPath, nodePath } = options;
-  const program = entering.needsNode ? ` 4<${quote(nodePath)}` : '';
   return [
     `exec >>stdout.log 2>>stderr.log ${STDIN[options.stdin]}`,
     'read -r stat </proc/self/stat',
@@ -65,7 +63,14 @@ export function runScript(options: {
     'cd /',
     'unset stat boot PWD OLDPWD SHLVL',
     ...(options.bounded ? BOUNDS : []),
-    `exec ${entering.argv.map(quote).join(' ')} 3<${quote(inputPath)}${program}`,
+    ...become(options),
     '',
   ].join('\n');
+}
+
+function become({ entering, inputPath, nodePath }: Parameters<typeof runScript>[0]): readonly string[] {
+  const exec = `exec ${entering.argv.map(quote).join(' ')}`;
+  if ('env' in entering)
+    return [...entering.env.map(([name, value]) => `export ${name}=${quote(value)}`), exec];
+  return [`${exec} 3<${quote(inputPath)}${entering.needsNode ? ` 4<${quote(nodePath)}` : ''}`];
 }

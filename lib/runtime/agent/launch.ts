@@ -54,10 +54,12 @@ export function prepareDirectory(spec: LaunchSpec, directory: string, tools: Lau
   mkdirSync(dirname(directory), { recursive: true, mode: 0o700 });
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const inputPath = join(directory, containerFiles.enter);
-  const how = entering(spec, tools);
-  rmSync(inputPath, { force: true });
-  writeFileSync(inputPath, how.input, { mode: 0o400 });
-  if (spec.user !== null) chownSync(inputPath, spec.user, spec.user);
+  const how = spec.isolated === undefined ? entering(spec, tools) : { argv: spec.argv, env: spec.env };
+  if ('input' in how) {
+    rmSync(inputPath, { force: true });
+    writeFileSync(inputPath, how.input, { mode: 0o400 });
+    if (spec.user !== null) chownSync(inputPath, spec.user, spec.user);
+  }
   writeFileSync(
     join(directory, containerFiles.run),
     runScript({

@@ -45,6 +45,7 @@ export function bundleFiles(bundle: string) {
   return {
     config: join(bundle, 'config.json'),
     launch: join(bundle, 'launch'),
+    fstab: join(bundle, 'fstab'),
     log: join(bundle, 'launcher.log'),
     /** Scripts where util-linux launches. */
     inner: join(bundle, 'inner'),

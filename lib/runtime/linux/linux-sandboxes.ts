@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, renameSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { bootId } from '../../base/companion/process-identity.ts';
@@ -10,6 +10,7 @@ import { removeTree } from '../../base/remove-tree.ts';
 import type { SandboxSpec } from '../driver.ts';
 import { isPodUid } from '../process/pod-layout.ts';
 import type { PodGroups } from './cgroup/pod-groups.ts';
+import { linuxLayout } from './linux-layout.ts';
 import { type LinuxRecord, readLinuxRecords, writeLinuxRecord } from './linux-record.ts';
 import type { PodNetwork } from './net/pod-network.ts';
 import { cgroupLimits } from './oci/cgroup-limits.ts';
@@ -105,10 +106,15 @@ export class LinuxSandboxes {
     if (!isPodUid(podUid)) throw new WorldError('DRIVER_FAILED', `not a pod uid: ${podUid}`);
     const refusal = sysctlRefusal(spec);
     if (refusal !== null) throw new WorldError('SYSCTL_FORBIDDEN', refusal);
-    // CRASH: what is made without a record is made anew by the same call, or taken away by `load`.
-    await makePodPlace(this.#options, spec);
+    // CRASH: what is made without a record is made anew by the same call, or taken away by `load`, which knows it by this directory.
+    mkdirSync(linuxLayout(root, podUid).directory, { recursive: true, mode: 0o700 });
+    const making = makePodPlace(this.#options, spec);
+    const attaching = spec.hostNetwork === true ? null : network.attach(podUid, spec.node?.podCIDR);
+    // Whatever fails first, nothing of it goes on behind the back of who takes it away.
+    await Promise.allSettled([making, attaching]);
+    await making;
+    const attached = await attaching;
     groups.createPod(podUid, cgroupLimits(spec.resources ?? NOTHING, limits.podProcessesMax), spec.node);
-    const attached = spec.hostNetwork === true ? null : await network.attach(podUid, spec.node?.podCIDR);
     const podIP = attached?.podIP ?? hostIP;
     writePodEtc(root, spec, podIP);
     const netns = attached?.netns ?? null;

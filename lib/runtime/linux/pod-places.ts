@@ -26,14 +26,12 @@ export async function makePodPlace(
     ...(spec.hostNetwork === true ? [] : [`--uts=${layout.uts}`]),
     ...(spec.hostIPC === true ? [] : [`--ipc=${layout.ipc}`]),
   ];
-  const name =
-    spec.hostNetwork === true ? ':' : `printf %s ${quote(spec.hostname)} >/proc/sys/kernel/hostname`;
-  const script = [
-    ...(held.length === 0 ? [] : [`unshare ${held.map(quote).join(' ')} sh -c ${quote(name)}`]),
-    `mount -t tmpfs -o nosuid,nodev,noexec,mode=1777,size=${SHM_BYTES} shm ${quote(shm)}`,
-    '',
-  ].join('\n');
-  await mustRun({ program: 'sh', args: ['-e'], input: script, clock });
+  const options = `nosuid,nodev,noexec,mode=1777,size=${SHM_BYTES}`;
+  const mount = ['mount', '-t', 'tmpfs', '-o', options, 'shm', shm];
+  const named = `printf %s ${quote(spec.hostname)} >/proc/sys/kernel/hostname && exec "$@"`;
+  const inside = spec.hostNetwork === true ? mount : ['sh', '-c', named, 'sh', ...mount];
+  // One program becomes the next: mounts are the machine's in any case.
+  await mustRun({ program: 'unshare', args: [...held, '--', ...inside], clock });
 }
 
 /** Source: the default of container engines. */

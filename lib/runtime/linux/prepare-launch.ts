@@ -18,7 +18,7 @@ import type { LaunchSpec } from '../agent/launch-spec.ts';
 import type { ContainerRecord, ContainerSpec, StartRefusal } from '../driver.ts';
 import type { ImageRoot } from '../image/image-root.ts';
 import type { ContainerGroups, PodGroups } from './cgroup/pod-groups.ts';
-import { launchScript, type OverlayPlan, type SubPath } from './launch/launch-script.ts';
+import type { OverlayPlan, SubPath } from './launch/launch-script.ts';
 import { type LauncherName, type OciRuntime, ociLaunch } from './launch/launchers.ts';
 import { utilLinuxScript } from './launch/util-linux-script.ts';
 import { makeBundle, writeLaunch } from './launch/write-bundle.ts';
@@ -135,17 +135,9 @@ function layOutOci(
 ): LaidOut {
   const { groups, runtime } = at;
   const oci = ociLaunch({ ...at, id: spec.id, plan, root, bundle, hidden });
-  const script = launchScript({
-    ...{
-      bundle,
-      overlay: overlayOf(layers),
-      subPaths,
-      hidden: oci.hidden,
-      join: oci.join,
-      become: oci.become,
-    },
-  });
-  writeLaunch(bundle, { script, config: oci.config });
+  const { hidden: unseen, join: joined, become } = oci;
+  const launch = { bundle, overlay: overlayOf(layers), subPaths, hidden: unseen, join: joined, become };
+  writeLaunch(launch, oci.config);
   // runc passes on what the container writes; to crun's containers the logs are open.
   const freezer = runtime === 'runc' || spec.tty ? null : groups.freezer;
   const { exec, oomFile, stateDirectory } = oci;
@@ -161,10 +153,9 @@ function layOutUtilLinux(
   const words = utilLinuxScript({ plan, container: spec.container, groups, pidFile, innerPath: files.inner });
   writeFileSync(files.inner, words.inner, { mode: 0o600 });
   writeFileSync(files.enter, words.enter, { mode: 0o600 });
-  const script = launchScript({
-    ...{ bundle, overlay: overlayOf(layers), subPaths, hidden: [], join: [], become: words.become },
-  });
-  writeLaunch(bundle, { script, config: null });
+  const { procs: joined } = groups;
+  const { become } = words;
+  writeLaunch({ bundle, overlay: overlayOf(layers), subPaths, hidden: [], join: joined, become }, null);
   return {
     isolated: {
       exec: { kind: 'script', path: files.enter },

@@ -1,4 +1,6 @@
+import { assert } from '../../../base/errors.ts';
 import { quote } from '../../agent/entering.ts';
+import { fstabField } from '../oci/util-linux-launch.ts';
 
 export type OverlayPlan = {
   readonly layers: number;
@@ -20,21 +22,40 @@ export type LaunchScript = {
   readonly bundle: string;
   readonly overlay: OverlayPlan;
   readonly subPaths: readonly SubPath[];
-  /** cgroup.procs files that the launcher joins. */
+  /** cgroup.procs files that the launcher joins, at most seven: sh has names of one digit for what is open. */
   readonly join: readonly string[];
-  /** Directories to be unmounted, for nobody but the launcher. */
+  /** Directories that are empty for the launcher, and for nobody else. */
   readonly hidden: readonly string[];
   /** The launcher, or what prepares it: words for sh, in the bundle's directory. */
   readonly become: readonly string[];
 };
 
 /**
+ * What is mounted for every container, for mount(8): one program for all of it. What a launcher is not to see lies below an empty file
+ * system of its own, so that what it writes there is gone with it.
+ */
+export function launchFstab({
+  bundle,
+  overlay,
+  hidden,
+}: Pick<LaunchScript, 'bundle' | 'overlay' | 'hidden'>): string {
+  const lowers = Array.from({ length: overlay.layers }, (_, at) => `layers/${at}`).reverse();
+  const { upper, work } = overlay;
+  const options = `lowerdir=${lowers.join(':')},upperdir=${upper},workdir=${work}`;
+  return [
+    ['overlay', `${bundle}/root`, 'overlay', options],
+    ...hidden.map((path) => ['pintle', path, 'tmpfs', 'mode=700']),
+  ]
+    .map((fields) => `${fields.map(fstabField).join(' ')} 0 0\n`)
+    .join('');
+}
+
+/**
  * What the keeper's child runs in a mount namespace of its own: mounts the container's root, then becomes its launcher. Nothing of it
  * is left when the last process of the namespace has ended. Paths that the manifest chose stand in quotes, if they stand here at all.
  */
 export function launchScript(plan: LaunchScript): string {
-  const lowers = Array.from({ length: plan.overlay.layers }, (_, at) => `layers/${at}`).reverse();
-  const { upper, work } = plan.overlay;
+  assert(plan.join.length <= 7, 'a launcher joins few groups');
   const subPaths = plan.subPaths.flatMap(({ source, identity, isDirectory }, at) => [
     isDirectory ? `mkdir -p sub/${at}` : `: >>sub/${at}`,
     `mount --no-canonicalize --bind ${quote(source)} ${quote(`${plan.bundle}/sub/${at}`)}`,
@@ -44,12 +65,18 @@ export function launchScript(plan: LaunchScript): string {
   return [
     'set -e',
     `cd ${quote(plan.bundle)}`,
-    `mount --no-canonicalize -t overlay -o ${quote(`lowerdir=${lowers.join(':')},upperdir=${upper},workdir=${work}`)} overlay ${quote(`${plan.bundle}/root`)}`,
+    ...plan.join.map((file, at) => `exec ${9 - at}>${quote(file)}`),
+    // The kernel lets everybody pass before it moves a process, and takes its time: meanwhile there is something else to do.
+    ...(plan.join.length === 0
+      ? []
+      : [`{ ${plan.join.map((_, at) => `echo $$ >&${9 - at}`).join('; ')}; } &`]),
+    'mount --no-canonicalize --all --fstab fstab',
     // Launchers make things there by these names, and runc does not look whether they lead out of the root.
     `for name in dev proc sys; do if [ -L "root/$name" ]; then echo "the image has a link in the place of /$name" >&2; exit 1; fi; done`,
     ...subPaths,
-    ...plan.join.map((file) => `echo 0 >${quote(file)}`),
-    ...plan.hidden.map((path) => `umount --lazy ${quote(path)}`),
+    ...(plan.join.length === 0
+      ? []
+      : ['wait $!', `exec ${plan.join.map((_, at) => `${9 - at}>&-`).join(' ')}`]),
     ...plan.become,
     '',
   ].join('\n');

@@ -23,6 +23,7 @@ export type UtilLinuxScript = {
 export type UtilLinuxInput = {
   readonly plan: ContainerPlan;
   readonly container: string;
+  /** The launcher joins them itself; a command that is brought in does it here. */
   readonly groups: ContainerGroups;
   readonly innerPath: string;
   /** Where the first process's id is written. */
@@ -45,14 +46,12 @@ export function utilLinuxScript(input: UtilLinuxInput): UtilLinuxScript {
   const unshare = tools.unshare.filter((word) => !/^--(propagation|fork|kill-child)/.test(word));
   const words = (list: readonly string[]): string => list.map(quote).join(' ');
   const enterAll = tools.nsenter.length === 0 ? '' : `nsenter ${words(tools.nsenter)} `;
-  const joinGroups = groups.procs.map((file) => `echo 0 >${quote(file)}`);
   const environment = [
     `unset PWD OLDPWD SHLVL ${MARKER}`,
     ...carried.flatMap(([name, value]) => (SHELL_OWNED.test(name) ? [] : [`export ${name}=${quote(value)}`])),
   ];
   return {
     become: [
-      ...joinGroups,
       ...(plan.oomScoreAdj === null ? [] : [`echo ${plan.oomScoreAdj} >/proc/self/oom_score_adj`]),
       // It is not unshare that waits for the program: it cannot tell that SIGKILL ended it.
       `exec ${enterAll}unshare ${words(unshare)} --propagation=private /bin/sh -c ${quote(WAIT)} ${quote(innerPath)}`,
@@ -76,7 +75,7 @@ export function utilLinuxScript(input: UtilLinuxInput): UtilLinuxScript {
     ].join('\n'),
     enter: [
       'pid=$1; shift',
-      ...joinGroups,
+      ...groups.procs.map((file) => `echo 0 >${quote(file)}`),
       ...environment,
       // Into its mounts, where the machine's programs are, and nothing else of the machine.
       `exec /usr/bin/nsenter --target "$pid" --mount --ipc --uts --net --pid --cgroup ${words(program(plan, tools))} "$@"`,

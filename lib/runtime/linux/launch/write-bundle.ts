@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleFiles } from '../linux-layout.ts';
+import { type LaunchScript, launchFstab, launchScript } from './launch-script.ts';
 
 /**
  * Makes a container's bundle, all of it but what the launcher reads last. Layers the lowest first. May be repeated: the upper
@@ -20,14 +21,16 @@ export function makeBundle(bundle: string, layers: readonly string[]): void {
   }
 }
 
-/** What the launcher reads, unless a launcher may be reading it already. */
-export function writeLaunch(
-  bundle: string,
-  { script, config }: { readonly script: string; readonly config: object | null },
-): void {
-  const files = bundleFiles(bundle);
+/** What the launcher reads. Each by rename: one of an earlier call may be reading it at this moment, whole. */
+export function writeLaunch(launch: LaunchScript, config: object | null): void {
+  const files = bundleFiles(launch.bundle);
+  if (config !== null) writeWhole(files.config, JSON.stringify(config));
+  writeWhole(files.fstab, launchFstab(launch));
   // CRASH: without the script nothing is launched; with it the agent launches once.
-  if (config !== null) writeFileSync(files.config, JSON.stringify(config), { mode: 0o600 });
-  if (existsSync(files.launch)) rmSync(files.launch);
-  writeFileSync(files.launch, script, { mode: 0o600 });
+  writeWhole(files.launch, launchScript(launch));
+}
+
+function writeWhole(path: string, text: string): void {
+  writeFileSync(`${path}.next`, text, { mode: 0o600 });
+  renameSync(`${path}.next`, path);
 }

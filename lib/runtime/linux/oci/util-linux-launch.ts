@@ -102,7 +102,7 @@ export function fstabOf(mounts: readonly PlannedMount[], root: string): string {
   return mounts
     .map(({ source, destination, type, options }) => {
       const kind = type === 'bind' ? 'none' : type;
-      return `${[source, `${base}${destination}`, kind, optionsOf(options, type).join(',')].map(escaped).join(' ')} 0 0\n`;
+      return `${[source, `${base}${destination}`, kind, optionsOf(options, type).join(',')].map(fstabField).join(' ')} 0 0\n`;
     })
     .join('');
 }
@@ -116,7 +116,8 @@ function optionsOf(options: readonly string[], type: string): readonly string[] 
   return type === 'bind' ? own : [...own, 'X-mount.mkdir'];
 }
 
-function escaped(field: string): string {
+/** A field of fstab(5), with what separates them in octal. */
+export function fstabField(field: string): string {
   return field.replace(
     /[\s\\#]/g,
     (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
