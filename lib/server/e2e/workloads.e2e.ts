@@ -131,6 +131,35 @@ const waiting = JSON.stringify({
     template: { spec: { restartPolicy: 'Never', containers: [hostContainer('main', 'echo done')] } },
   },
 });
+/** One failure more and it is over; to be evicted is none. */
+const evicted = JSON.stringify({
+  apiVersion: 'batch/v1',
+  kind: 'Job',
+  metadata: { name: 'evicted' },
+  spec: {
+    backoffLimit: 0,
+    podFailurePolicy: {
+      rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+    },
+    template: { spec: { restartPolicy: 'Never', terminationGracePeriodSeconds: 1, containers: [main] } },
+  },
+});
+const evictions: readonly Step[] = [
+  { run: 'create -f evicted.json', prints: /created/ },
+  { run: 'wait --for=jsonpath={.status.ready}=1 job/evicted --timeout=30s', prints: /condition met/ },
+  { run: 'get pods -l job-name=evicted -o jsonpath={.items[0].metadata.name}', save: 'POD' },
+  { run: 'drain $NODE --pod-selector=job-name=evicted --timeout=30s', prints: /drained/ },
+  { run: 'uncordon $NODE', prints: /uncordoned/ },
+  // It goes on with another pod, and counts no failure.
+  {
+    run: 'get job evicted -o jsonpath={.status.ready}/{.status.failed}/{.status.terminating}',
+    prints: /^1\/\/0$/,
+    eventually: true,
+  },
+  { run: 'get pod $POD', code: 1, complains: /NotFound/, eventually: true },
+  { run: 'delete job evicted', prints: /deleted/ },
+];
+
 const jobs: readonly Step[] = [
   { run: 'create -f indexed.json', prints: /created/ },
   { run: 'wait --for=condition=Failed job/indexed --timeout=30s', prints: /condition met/ },
@@ -235,6 +264,7 @@ testKubectl({
     'ds.json': workload('apps/v1', 'DaemonSet', selecting('every')),
     'indexed.json': indexed,
     'waiting.json': waiting,
+    'evicted.json': evicted,
     'db.json': workload('apps/v1', 'StatefulSet', {
       ...selecting('db'),
       serviceName: 'db',
@@ -253,5 +283,5 @@ testKubectl({
       template: template('mould'),
     }),
   },
-  steps: [...controllers, ...sets, ...daemons, ...jobs, ...stateful, ...templates],
+  steps: [...controllers, ...sets, ...daemons, ...jobs, ...evictions, ...stateful, ...templates],
 });
