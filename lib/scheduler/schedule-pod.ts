@@ -5,16 +5,23 @@ import { NOT_NAMED, namedNodes } from './filters/node-affinity.ts';
 import { feasibleNodesEnough } from './sampling.ts';
 import { bestNode } from './scores/scores.ts';
 import type { Cluster, Slot } from './state/cluster.ts';
-import { countReasons, NO_NODES, refusedMessage, unschedulableMessage } from './unschedulable-message.ts';
+import {
+  NO_NODES,
+  type ReasonCounts,
+  refusedMessage,
+  unschedulableMessage,
+} from './unschedulable-message.ts';
 
 /** Where the search among many nodes begins; moves on with each, so that all nodes have their turn. */
 export type SearchStart = { at: number };
 
+export type RefusedSlot = { readonly slot: Slot; readonly refusal: Refusal };
+
 export type NotPlaced = {
   readonly reason: 'Unschedulable' | 'SchedulingGated';
   readonly message: string;
-  /** By node; where a refusal holds for the pod as a whole, none. */
-  readonly refusals: ReadonlyMap<string, Refusal>;
+  /** What refused it node by node; nodes that are not here cannot take it whatever happens on them. */
+  readonly refused: readonly RefusedSlot[];
   /** What refused it: only what changes something for one of these is worth another try. */
   readonly blockers: ReadonlySet<FilterName>;
 };
@@ -25,11 +32,11 @@ export type Placement = { readonly nodeName: string } | NotPlaced;
 export function schedulePod(pod: PodFacts, cluster: Cluster, start: SearchStart): Placement {
   if ((pod.pod.spec.schedulingGates ?? []).length > 0) return GATED;
   const all = cluster.slots();
-  if (all.length === 0) return notPlaced(NO_NODES, new Map(), ['NodeName']);
+  if (all.length === 0) return notPlaced(NO_NODES, [], ['NodeName']);
   const prepared = preparePod(pod, cluster);
   if ('filter' in prepared) {
     const [reason = ''] = prepared.reasons;
-    return notPlaced(refusedMessage(all.length, reason), new Map(), [prepared.filter]);
+    return notPlaced(refusedMessage(all.length, reason), [], [prepared.filter]);
   }
   const test = testWithNominated(pod, prepared.test, cluster);
   const nominated = cluster.slot(pod.pod.status?.nominatedNodeName ?? '');
@@ -43,30 +50,42 @@ export function schedulePod(pod: PodFacts, cluster: Cluster, start: SearchStart)
     cluster,
   );
   if (best !== undefined) return { nodeName: best.node.name };
-  const refusals = new Map(refused.map(({ slot, refusal }) => [slot.node.name, refusal]));
-  if (names !== null)
-    for (const { node } of all) if (!names.has(node.name)) refusals.set(node.name, NOT_NAMED);
-  const counts = countReasons([...refusals.values()].map(({ reasons }) => reasons));
+  const counts = countRefusals(refused);
+  if (candidates.length < all.length) counts.set(NOT_NAMED, all.length - candidates.length);
   return notPlaced(
-    unschedulableMessage(all.length, counts),
-    refusals,
-    [...refusals.values()].map(({ filter }) => filter),
+    unschedulableMessage(all.length, reasonsOf(counts)),
+    refused,
+    [...counts.keys()].map(({ filter }) => filter),
   );
+}
+
+/** Each refusal and of how many nodes it is: they share them, so that this is few. */
+function countRefusals(refused: readonly RefusedSlot[]): Map<Refusal, number> {
+  const counts = new Map<Refusal, number>();
+  for (const { refusal } of refused) counts.set(refusal, (counts.get(refusal) ?? 0) + 1);
+  return counts;
+}
+
+function reasonsOf(refusals: ReadonlyMap<Refusal, number>): ReasonCounts {
+  const counts = new Map<string, number>();
+  for (const [{ reasons }, count] of refusals)
+    for (const reason of reasons) counts.set(reason, (counts.get(reason) ?? 0) + count);
+  return counts;
 }
 
 const GATED: NotPlaced = {
   reason: 'SchedulingGated',
   message: 'Scheduling is blocked due to non-empty scheduling gates',
-  refusals: new Map(),
+  refused: [],
   blockers: new Set(['SchedulingGates']),
 };
 
 function notPlaced(
   message: string,
-  refusals: ReadonlyMap<string, Refusal>,
+  refused: readonly RefusedSlot[],
   blockers: Iterable<FilterName>,
 ): NotPlaced {
-  return { reason: 'Unschedulable', message, refusals, blockers: new Set(blockers) };
+  return { reason: 'Unschedulable', message, refused, blockers: new Set(blockers) };
 }
 
 /** Looks at nodes in turn until enough can take the pod. */
@@ -76,12 +95,12 @@ function search(
   start: SearchStart,
 ): {
   readonly feasible: readonly Slot[];
-  readonly refused: readonly { readonly slot: Slot; readonly refusal: Refusal }[];
+  readonly refused: readonly RefusedSlot[];
 } {
   const enough = feasibleNodesEnough(slots.length);
   const from = enough < slots.length ? start.at % slots.length : 0;
   const feasible: Slot[] = [];
-  const refused: { readonly slot: Slot; readonly refusal: Refusal }[] = [];
+  const refused: RefusedSlot[] = [];
   let looked = 0;
   while (looked < slots.length && feasible.length < enough) {
     const slot = slots[(from + looked) % slots.length];

@@ -27,6 +27,8 @@ export type ClusterView = {
   held: Pick<HeldTerms, 'matching'>;
   /** Pods on nodes that use the claim. */
   usersOf(claim: string): readonly PodFacts[];
+  /** Of the pods on nodes; Infinity: there are none. */
+  lowestPriority(): number;
   /** On how many nodes the image is. */
   imageNodes(image: string): number;
   /** Pods that room is kept for on the node, where victims are on their way out. */
@@ -89,12 +91,13 @@ export function cluster(options: ClusterOptions = {}): Cluster {
     termsAreStale = true;
   };
   const remove = (uid: string): void => {
-    const placed = pods.get(uid);
+    const placed = pods.answers.placed(uid);
     if (placed === undefined) return;
     pods.delete(placed);
     count(placed, -1);
   };
   return {
+    ...pods.answers,
     volumes,
     namespaceLabels,
     groupOf,
@@ -103,7 +106,6 @@ export function cluster(options: ClusterOptions = {}): Cluster {
     slot: nodes.slot,
     counts: counters.of,
     held: { matching: (pod, labelsOf) => heldNow().matching(pod, labelsOf) },
-    usersOf: pods.usersOf,
     imageNodes: nodes.withImage,
     nominatedOn: nominated.on,
     hasNominated: nominated.any,
@@ -119,7 +121,6 @@ export function cluster(options: ClusterOptions = {}): Cluster {
       count(placed, 1);
     },
     remove,
-    placed: pods.get,
     nominate: nominated.set,
     takeVolume: (name, claim) => void taken.set(name, claim),
     releaseVolume: (name) => void taken.delete(name),
