@@ -45,6 +45,7 @@ import { mountMemoryDirectory, unmountMemoryDirectory } from './pod-places.ts';
 import { prepareLaunch } from './prepare-launch.ts';
 import { readLaunchMachine } from './read-launch-machine.ts';
 import { tryLinux } from './trial/linux-trial.ts';
+import { mountUppers, removeUpper, tryUpper, unmountUppers, upperInMemory } from './uppers.ts';
 import { writePodVolume } from './volume/pod-volumes.ts';
 
 export type LinuxDriverOptions = {
@@ -75,6 +76,8 @@ type Opened = {
   readonly containers: AgentContainers;
   readonly machine: LaunchMachine;
   readonly launcher: LauncherName;
+  /** Whether what containers write beside volumes is held in memory. */
+  readonly inMemory: boolean;
 };
 
 class LinuxDriver implements PodDriver {
@@ -100,6 +103,8 @@ class LinuxDriver implements PodDriver {
       const groups = new PodGroups({ tree, owner: root, clock });
       const sandboxes = new LinuxSandboxes({ root, groups, network, hostIP, clock, random, log });
       await mountMemoryDirectory({ root, clock }, limits.secretMemoryBytesMax);
+      const inMemory = (await tryUpper({ root, clock })).in === 'memory';
+      if (inMemory) await mountUppers({ root, clock });
       await network.open();
       await sandboxes.load();
       const onChange = (id: string | null): void => this.#changed(id);
@@ -109,7 +114,7 @@ class LinuxDriver implements PodDriver {
       mkdirSync(runtimeState(root, launcher), { recursive: true, mode: 0o700 });
       const containers = new AgentContainers({ agent, root, clock, log });
       const machine = readLaunchMachine();
-      this.#opened = { root, tree, groups, sandboxes, agent, containers, machine, launcher };
+      this.#opened = { root, tree, groups, sandboxes, agent, containers, machine, launcher, inMemory };
     });
   }
 
@@ -128,6 +133,7 @@ class LinuxDriver implements PodDriver {
       await this.#options.network.shutDown();
       groups.removeEmpty();
       await unmountMemoryDirectory({ root, clock: this.#options.clock });
+      await unmountUppers({ root, clock: this.#options.clock });
       if (!holdsClaims(root)) await removeTree(root);
       this.#opened = null;
     });
@@ -168,7 +174,7 @@ class LinuxDriver implements PodDriver {
 
   startContainer(spec: ContainerSpec): Promise<StartOutcome> {
     return guarded(async () => {
-      const { root, sandboxes, containers, groups, machine, launcher, tree } = this.#open();
+      const { root, sandboxes, containers, groups, machine, launcher, tree, inMemory } = this.#open();
       const record = await sandboxes.ensure(spec.podUid);
       // Whatever has run once is not laid out again: its agent knows it.
       const records = await containers.list();
@@ -180,7 +186,7 @@ class LinuxDriver implements PodDriver {
       const image = await this.#options.images.root(await this.#imageIdOf(spec.image));
       const { hidden } = tree;
       const prepared = prepareLaunch({
-        ...{ spec, record, records, image, launcher, machine, groups, hidden, root },
+        ...{ spec, record, records, image, launcher, machine, groups, hidden, root, inMemory },
       });
       if (!prepared.ok) return { limitations: [], refused: prepared.refusal };
       try {
@@ -203,6 +209,7 @@ class LinuxDriver implements PodDriver {
       const layout = linuxLayout(root, podUid);
       rmSync(layout.terminationFile(container, attempt), { force: true });
       await removeTree(layout.bundle(container, attempt));
+      removeUpper(root, podUid, `${container}.${attempt}`);
     });
   }
 
@@ -258,10 +265,10 @@ class LinuxDriver implements PodDriver {
 
   diskUsage(podUid: string, volumes: readonly string[]): Promise<DiskUsage> {
     return guarded(async () => {
-      const { root } = this.#open();
+      const { root, inMemory } = this.#open();
       const { roots, containers } = linuxLayout(root, podUid);
       const runs = [
-        { directory: roots, below: 'upper' },
+        { directory: inMemory ? upperInMemory(root, podUid) : roots, below: 'upper' },
         { directory: containers, below: '' },
       ];
       return measureDisk({ root, podUid, volumes, runs, others: [], clock: this.#options.clock });

@@ -18,6 +18,7 @@ import { sysctlRefusal } from './oci/sysctls.ts';
 import { endPidNamespace, holdPidNamespace } from './pid-holder.ts';
 import { writePodEtc } from './pod-etc.ts';
 import { makePodPlace, removePodPlace } from './pod-places.ts';
+import { removeUpper } from './uppers.ts';
 
 const REMOVED = '.removed-';
 /** Its group. No container's is named so: theirs have a dot and a number. */
@@ -139,6 +140,7 @@ export class LinuxSandboxes {
     await groups.removePod(podUid);
     await network.detach(podUid);
     await removePodPlace(this.#options, podUid);
+    removeUpper(root, podUid);
     await this.#removeFiles(podUid);
   }
 

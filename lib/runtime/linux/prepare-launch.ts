@@ -30,6 +30,7 @@ import { type LaunchMachine, type LaunchSandbox, planContainer } from './oci/pla
 import { podSysctls } from './oci/sysctls.ts';
 import { readLocalhostProfile } from './read-localhost-profile.ts';
 import { openTargetNamespace } from './target-namespace.ts';
+import { placeUpper, upperInMemory } from './uppers.ts';
 import { openBeneath } from './volume/open-beneath.ts';
 import { volumeSource } from './volume/pod-volumes.ts';
 
@@ -45,6 +46,8 @@ export type LaunchInput = {
   /** Directories the launcher is not shown. */
   readonly hidden: readonly string[];
   readonly root: string;
+  /** Whether what it writes is held in memory. */
+  readonly inMemory: boolean;
 };
 
 /** `close` lets go of what the launcher mounts from, once the container was started: no other file takes its place until then. */
@@ -59,6 +62,7 @@ export function prepareLaunch(input: LaunchInput): PreparedLaunch {
   const bundle = layout.bundle(spec.container, spec.attempt);
   const name = `${spec.container}.${spec.attempt}`;
   const groups = input.groups.of(spec.podUid, name);
+  if (input.inMemory) placeUpper(bundle, upperInMemory(root, spec.podUid, name));
   makeBundle(bundle, image.layers);
   const opened: number[] = [];
   const close = (): void => {

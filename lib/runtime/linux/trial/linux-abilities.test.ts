@@ -6,6 +6,7 @@ const trial = {
   verdicts: [{ launcher: 'crun', works: true, said: '', filters: true }],
   withheld: null,
   cgroups: 'v2',
+  upper: { in: 'disk' },
 } as const;
 
 const CASES: Record<string, { readonly network: NetworkAbilities; readonly lacks: readonly string[] }> = {

@@ -28,11 +28,7 @@ export function linuxAbilities(
       ? yes('PodRouting', 'Routed', 'Pods reach the network of this machine.')
       : no('PodRouting', trouble.code, troubles.map(({ message }) => `${message}.`).join(' ')),
     ...servicesAbility(services),
-    yes(
-      'RootFileSystems',
-      'Overlay',
-      'Every container has the files of its image, and writes to a layer of its own.',
-    ),
+    rootAbility(trial),
     yes('Limits', `Cgroup${cgroups.toUpperCase()}`, 'Limits of cpu, memory and processes hold.'),
     filters
       ? yes(
@@ -53,6 +49,14 @@ export function linuxAbilities(
           `No rule guards devices, so containers cannot make any: ${whyNoRuntime(trial)}.`,
         ),
   ];
+}
+
+function rootAbility({ upper }: LinuxTrial): NodeAbility {
+  const has = 'Every container has the files of its image, and writes to a layer of its own';
+  if (upper?.in !== 'memory') return yes('RootFileSystems', 'Overlay', `${has}.`);
+  const lost =
+    'which memory holds, and which counts as its memory: the file system of the data directory cannot';
+  return yes('RootFileSystems', 'OverlayInMemory', `${has}, ${lost} (${upper.why}).`);
 }
 
 function servicesAbility(services: NetworkAbilities['services']): readonly NodeAbility[] {

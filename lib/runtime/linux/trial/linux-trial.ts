@@ -7,6 +7,7 @@ import { PodGroups } from '../cgroup/pod-groups.ts';
 import { type LauncherName, launcherNames } from '../launch/launchers.ts';
 import { unmountBelow } from '../pod-places.ts';
 import { readLaunchMachine } from '../read-launch-machine.ts';
+import { mountUppers, tryUpper, type UpperPlace } from '../uppers.ts';
 import { type LauncherVerdict, tryLauncher } from './try-launcher.ts';
 
 /** What this machine can do for pods of their own: for `auto`, and for `pintle status --node`. */
@@ -17,6 +18,8 @@ export type LinuxTrial = {
   /** Why nothing was tried; null: it was. */
   readonly withheld: string | null;
   readonly cgroups: 'v1' | 'v2' | 'none';
+  /** Where containers write; null: nothing was tried. */
+  readonly upper: UpperPlace | null;
 };
 
 /** Tries the launchers, the best first, until one works. Nothing is tried by who is not root. */
@@ -26,7 +29,7 @@ export async function tryLinux(options: {
   /** Unset: all. */
   readonly launchers?: readonly LauncherName[];
 }): Promise<LinuxTrial> {
-  const nothing = { launcher: null, verdicts: [], cgroups: 'none' } as const;
+  const nothing = { launcher: null, verdicts: [], cgroups: 'none', upper: null } as const;
   if (process.platform !== 'linux') return { ...nothing, withheld: `this is ${process.platform}, not Linux` };
   if (process.getuid?.() !== 0) {
     const adds = 'own addresses, file systems from images, limits, and isolation of pods';
@@ -38,11 +41,15 @@ export async function tryLinux(options: {
   // Apart from the pods: it is not known yet whose they will be.
   const root = join(dataDirectory, 'trial');
   const groups = new PodGroups({ tree, owner: root, clock });
-  const place = { root, tree, groups, machine: readLaunchMachine(), clock };
   const verdicts: LauncherVerdict[] = [];
+  let upper: UpperPlace;
   try {
     await unmountBelow(root, clock);
     mkdirSync(root, { recursive: true, mode: 0o700 });
+    upper = await tryUpper({ root, clock });
+    const inMemory = upper.in === 'memory';
+    if (inMemory) await mountUppers({ root, clock });
+    const place = { root, tree, groups, machine: readLaunchMachine(), clock, inMemory };
     for (const launcher of options.launchers ?? launcherNames) {
       verdicts.push(await tryLauncher(launcher, place));
       if (verdicts.at(-1)?.works === true) break;
@@ -54,5 +61,5 @@ export async function tryLinux(options: {
     await removeTree(root);
   }
   const launcher = verdicts.find(({ works }) => works)?.launcher ?? null;
-  return { launcher, verdicts, withheld: null, cgroups: tree.version };
+  return { launcher, verdicts, withheld: null, cgroups: tree.version, upper };
 }

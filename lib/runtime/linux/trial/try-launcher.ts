@@ -27,6 +27,8 @@ export type TrialPlace = {
   readonly groups: PodGroups;
   readonly machine: LaunchMachine;
   readonly clock: Clock;
+  /** Whether containers write to memory. */
+  readonly inMemory: boolean;
 };
 
 export type LauncherVerdict = {
@@ -62,7 +64,7 @@ export async function tryLauncher(launcher: LauncherName, place: TrialPlace): Pr
 }
 
 async function run(launcher: LauncherName, place: TrialPlace, podUid: string): Promise<string> {
-  const { root, tree, groups, machine, clock } = place;
+  const { root, tree, groups, machine, clock, inMemory } = place;
   const layout = linuxLayout(root, podUid);
   const spec: SandboxSpec = { podUid, namespace: 'trial', name: podUid, hostname: podUid, ports: [] };
   await makePodPlace({ root, clock }, spec);
@@ -78,6 +80,7 @@ async function run(launcher: LauncherName, place: TrialPlace, podUid: string): P
   mkdirSync(containerDirectory(root, container), { recursive: true, mode: 0o700 });
   const prepared = prepareLaunch({
     ...{ spec: container, record, records: [], image, launcher, machine, groups, root, hidden: tree.hidden },
+    inMemory,
   });
   if (!prepared.ok) throw failed(prepared.refusal.message);
   const [program = '', ...args] = prepared.launch.argv;
