@@ -76,6 +76,8 @@ for (const argv of [
   ['history'],
   ['rollback'],
   ['approve'],
+  ['node', 'list'],
+  ['node', 'stop', 'n'],
   ['down'],
 ]) {
   test(`pintle ${argv.join(' ')} where no daemon runs says so, and which directory it looked in`, async (t) => {
