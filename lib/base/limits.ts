@@ -330,6 +330,8 @@ export const limits = {
   launcherWordsMax: 1_000,
   /** Containers one agent holds: what 110 pods have, many times over. */
   containersMax: 10_000,
+  /** Of so many pods the places are made at one time, and so many containers launched: more would only stand in each other's way. */
+  podStartsAtOnce: 8,
   /** Rounds of killing what a container left behind; each finds only what was forked since the one before. */
   sweepRoundsMax: 50,
   /** Bytes a reader of logs takes from one stream at a time. */

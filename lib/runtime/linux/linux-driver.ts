@@ -25,6 +25,7 @@ import type {
   VolumeContent,
 } from '../driver.ts';
 import { guarded } from '../guarded.ts';
+import { turns } from '../image/store/turns.ts';
 import { measureDisk } from '../measure-disk.ts';
 import type { DiskUsage } from '../pod/disk-limits.ts';
 import { isVolumeName } from '../process/pod-layout.ts';
@@ -87,6 +88,7 @@ class LinuxDriver implements PodDriver {
   /** Image → its id, of those that were ensured. */
   readonly #imageIds = new Map<string, string>();
   readonly #usage: ReturnType<typeof groupUsage>;
+  readonly #starts = turns({ atOnce: limits.podStartsAtOnce, waitingMax: limits.containersMax });
   #opened: Opened | null = null;
 
   constructor(options: LinuxDriverOptions) {
@@ -190,7 +192,7 @@ class LinuxDriver implements PodDriver {
       });
       if (!prepared.ok) return { limitations: [], refused: prepared.refusal };
       try {
-        return await containers.start(prepared.launch, prepared.limitations);
+        return await this.#starts.take(() => containers.start(prepared.launch, prepared.limitations));
       } finally {
         prepared.close();
       }

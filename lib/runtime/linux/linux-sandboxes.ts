@@ -8,6 +8,7 @@ import type { Log } from '../../base/log.ts';
 import type { Random } from '../../base/random.ts';
 import { removeTree } from '../../base/remove-tree.ts';
 import type { SandboxSpec } from '../driver.ts';
+import { turns } from '../image/store/turns.ts';
 import { isPodUid } from '../process/pod-layout.ts';
 import type { PodGroups } from './cgroup/pod-groups.ts';
 import { linuxLayout } from './linux-layout.ts';
@@ -40,6 +41,7 @@ export class LinuxSandboxes {
   readonly #options: Options;
   readonly #records = new Map<string, LinuxRecord>();
   readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #making = turns({ atOnce: limits.podStartsAtOnce, waitingMax: limits.containersMax });
 
   constructor(options: Options) {
     this.#options = options;
@@ -109,7 +111,7 @@ export class LinuxSandboxes {
     if (refusal !== null) throw new WorldError('SYSCTL_FORBIDDEN', refusal);
     // CRASH: what is made without a record is made anew by the same call, or taken away by `load`, which knows it by this directory.
     mkdirSync(linuxLayout(root, podUid).directory, { recursive: true, mode: 0o700 });
-    const making = makePodPlace(this.#options, spec);
+    const making = this.#making.take(() => makePodPlace(this.#options, spec));
     const attaching = spec.hostNetwork === true ? null : network.attach(podUid, spec.node?.podCIDR);
     // Whatever fails first, nothing of it goes on behind the back of who takes it away.
     await Promise.allSettled([making, attaching]);
