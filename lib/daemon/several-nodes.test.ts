@@ -162,3 +162,14 @@ test('a Node of the repository is a node of the machine, with labels, taints and
     { name: 'node-1', state: 'running', declared: false },
   ]);
 });
+
+test('a Node that says nothing but its name is one more node', async (t) => {
+  const world = simulatedWorld();
+  t.teardown(() => world.kill());
+  await world.start();
+  const commit = await world.push({ 'node.yaml': 'apiVersion: v1\nkind: Node\nmetadata: {name: bare}\n' });
+  await world.until(healthyAt(commit), 'the node to be there');
+  await world.pass(15_000);
+  t.like((await nodeNamed(world, 'bare'))?.status?.allocatable, { cpu: '2' });
+  t.like((await nodeNamed(world, 'node-1'))?.status?.allocatable, { cpu: '2' });
+});

@@ -362,6 +362,11 @@ const cases: Record<string, Case> = {
     written: { data: { a: 'eA==' }, stringData: { a: 'over', b: 'ü' } },
     expected: { type: 'Opaque', data: { a: 'b3Zlcg==', b: 'w7w=' } },
   },
+  'a Node without a spec': {
+    kind: 'Node',
+    written: {},
+    expected: { spec: {} },
+  },
   'a Namespace': {
     kind: 'Namespace',
     written: {},

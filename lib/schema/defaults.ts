@@ -15,7 +15,7 @@ import {
   defaultStorageClass,
   defaultWebhooks,
 } from './defaults/cluster-defaults.ts';
-import { defaultNamespace, defaultSecret } from './defaults/config-defaults.ts';
+import { defaultNamespace, defaultNode, defaultSecret } from './defaults/config-defaults.ts';
 import { defaultPod, defaultPodTemplate } from './defaults/pod-defaults.ts';
 import { defaultEndpointSlice, defaultEndpoints, defaultService } from './defaults/service-defaults.ts';
 import {
@@ -48,6 +48,7 @@ const podTemplate = {
 const defaultsOf: ReadonlyMap<string, KindDefaults> = new Map<string, KindDefaults>([
   ['/LimitRange', { fill: defaultLimitRange }],
   ['/Namespace', { fill: defaultNamespace }],
+  ['/Node', { fill: defaultNode }],
   ['/PersistentVolume', { fill: defaultPersistentVolume }],
   ['/PersistentVolumeClaim', { fill: defaultClaim }],
   ['/Pod', { fill: defaultPod }],

@@ -1,5 +1,5 @@
 import type { Draft } from '../draft.ts';
-import type { Namespace, Secret } from '../types.gen.ts';
+import type { Namespace, Node, Secret } from '../types.gen.ts';
 
 /** `stringData` is for writing only: it is merged into `data`, over what stands there. */
 export function defaultSecret(secret: Draft<Secret>): void {
@@ -21,4 +21,9 @@ export function defaultNamespace(namespace: Draft<Namespace>): void {
   if (typeof name !== 'string' || name === '') return;
   namespace.metadata.labels ??= {};
   namespace.metadata.labels[NAME_LABEL] = name;
+}
+
+/** Kubernetes writes an empty spec where none is given, and whoever reads a Node counts on it. */
+export function defaultNode(node: Draft<Node>): void {
+  node.spec ??= {};
 }
