@@ -19,8 +19,6 @@ export type ContainerGroups = {
   readonly procs: readonly string[];
   /** Of `procs`, what a launcher is not shown and has to be in before it starts. */
   readonly hiddenProcs: readonly string[];
-  /** Of `procs`, that of the group whose processes are frozen together and nothing else; version 2 has none. */
-  readonly freezerProcs: readonly string[];
   readonly oomFile: string | null;
   /** The same of a launcher's own group. */
   readonly launcherOomFile: string | null;
@@ -84,7 +82,6 @@ export class PodGroups {
       hiddenProcs: held
         .filter((root) => hidden.includes(root))
         .map((root) => join(root, own, 'cgroup.procs')),
-      freezerProcs: freezer === undefined || freezer === memory ? [] : [join(freezer, own, 'cgroup.procs')],
       oomFile: memory === undefined ? null : join(memory, path, oomName),
       launcherOomFile:
         memory === undefined ? null : join(memory, own === path ? `${path}/run` : path, oomName),

@@ -60,13 +60,11 @@ export function ociLaunch(of: {
     of.pidFile,
     id,
   ];
-  // runc is too large to be charged to the container; where it is only held still it costs nothing, and moving it lets the kernel begin
-  // what runc's own groups would have to wait for.
-  const join = keeps ? groups.freezerProcs : groups.hiddenProcs;
+  const join = keeps ? [] : groups.hiddenProcs;
   return {
     config,
     become: [`exec ${run.map(quote).join(' ')}`],
-    exec: { kind: 'oci', argv, container: id, process: { ...config.process }, join: keeps ? [] : join },
+    exec: { kind: 'oci', argv, container: id, process: { ...config.process }, join },
     stateDirectory: `${state}/${id}`,
     ...{ join, hidden: keeps ? [] : of.hidden },
     oomFile: keeps ? groups.launcherOomFile : groups.oomFile,
