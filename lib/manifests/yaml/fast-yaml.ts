@@ -61,6 +61,7 @@ export function readEvents<Value>(
     // Parsed even so: nesting too deep for any recursion has to be known before the exact parser is asked.
     const events = parseEvents(text, { maxDepth: limits.manifestDepthMax });
     if (treacherous !== null) throw new Inexact(treacherous.index, 'an unusual marker or tab');
+    refuseRunOn(text, events);
     return { kind: 'read', value: take(events) };
   } catch (thrown) {
     if (thrown instanceof Inexact) return { kind: 'inexact', at: thrown.at, reason: thrown.message };
@@ -69,6 +70,23 @@ export function readEvents<Value>(
     // The library has no code for it; a test holds this prefix to the installed version.
     if (thrown.reason.startsWith('nesting exceeded maxDepth')) return { kind: 'too-deep', at };
     return { kind: 'inexact', at, reason: thrown.reason };
+  }
+}
+
+/**
+ * After the last item of a sequence this parser takes what follows on the same line for the next key of the mapping around it
+ * (`- {} name: x`), which is an error in YAML.
+ */
+function refuseRunOn(text: string, events: readonly Event[]): void {
+  let end = 0;
+  let closed = false;
+  for (const event of events) {
+    if (closed && event.type === EVENT_ID.SCALAR && event.valueStart > end) {
+      if (!/[\r\n,]/.test(text.slice(end, event.valueStart))) throw new Inexact(event.valueStart, 'run-on');
+    }
+    closed = event.type === EVENT_ID.POP;
+    if (event.type === EVENT_ID.SCALAR && event.valueStart >= 0) end = event.valueEnd;
+    else if (event.type === EVENT_ID.SEQUENCE || event.type === EVENT_ID.MAPPING) end = event.start + 1;
   }
 }
 

@@ -122,7 +122,7 @@ test('What the fast parser reads, the exact one reads as the same.', (t) => {
   );
 });
 
-/** The places people are shown: keys and scalars of one line. An empty value has none. */
+/** The places people are shown: keys and scalars of one line. What is empty has none. */
 function places(node: SourceNode | null): unknown {
   switch (node?.kind) {
     case undefined:
@@ -134,7 +134,10 @@ function places(node: SourceNode | null): unknown {
     case 'mapping':
       return [
         node.span.start,
-        node.entries.map(({ key, keySpan, value }) => [key.includes('\n') || keySpan, places(value)]),
+        node.entries.map(({ key, keySpan, value }) => [
+          key === '' || key.includes('\n') || keySpan,
+          places(value),
+        ]),
       ];
   }
 }
@@ -170,3 +173,16 @@ test('Every manifest of the fixtures reads the same both ways, and most are read
   }
   t.true(fastOnes > paths.length / 2, `${fastOnes} of ${paths.length}`);
 });
+
+for (const text of [
+  'spec:\n- {}metadata: w\n',
+  'spec:\n- {} metadata: w\n',
+  'spec:\n- "x"metadata: w\n',
+  'spec:\n- []? metadata\n: w\n',
+  'a:\n  b:\n  - {}"c": d\n',
+]) {
+  test(`A key on the line of an item is an error whoever reads it: ${JSON.stringify(text)}`, (t) => {
+    t.is(readFastYaml(text).kind, 'inexact');
+    t.is(readExactYaml(text).problems.length, 1);
+  });
+}
