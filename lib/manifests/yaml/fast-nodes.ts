@@ -105,7 +105,7 @@ function add(frames: readonly Frame[], node: SourceNode): void {
 }
 
 /** The indicator of block text and what may follow it on its line. */
-const BLOCK_HEADER = /[|>][-+0-9]*(?:[ \t]+#.*)?[ \t]*$/;
+const BLOCK_HEADER = /[|>][-+0-9]*(?:[ \t]+#[^\r\n]*)?[ \t]*$/;
 
 /** With the quotes of a quoted scalar, and the indicator of block text. */
 function spanOf(text: string, event: ScalarEvent): Span {
