@@ -123,11 +123,11 @@ test('What the fast parser reads, the exact one reads as the same.', (t) => {
 });
 
 /**
- * The places people are shown: keys and scalars of one line. What is empty has none. Where lines end in two characters, the parsers
- * count the last line of block text differently: only where it begins is looked at.
+ * The places people are shown: keys and scalars of one line. What is empty has none. Where block text with empty lines behind it ends is
+ * a matter of taste.
  */
 function placesIn(text: string): (node: SourceNode | null) => unknown {
-  const shown = (span: Span): unknown => (text.includes('\r') ? span.start : span);
+  const shown = (span: Span): unknown => (/[|>]/.test(text[span.start] ?? '') ? span.start : span);
   const places = (node: SourceNode | null): unknown => {
     switch (node?.kind) {
       case undefined:
