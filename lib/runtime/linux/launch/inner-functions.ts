@@ -114,6 +114,6 @@ mkdir container old
 ln -s old/proc proc
 mount -n --move "$root" container
 mount -n -o remount,ro,bind "$tools"
-pivot_root . old
+PATH=$PATH:/usr/sbin:/sbin pivot_root . old
 cd /
 umount -n -l /old`;
