@@ -25,6 +25,11 @@ const rows: readonly {
   readonly expected: readonly (readonly [string, string])[];
 }[] = [
   { title: 'what kubectl debug adds', ephemeral: { resources: {}, stdin: true, tty: true }, expected: [] },
+  {
+    title: 'an empty probe, which defaults would fill',
+    ephemeral: { startupProbe: {} },
+    expected: [['conflicting-fields', `${at}.startupProbe`]],
+  },
   { title: 'a target that is there', ephemeral: { targetContainerName: 'main' }, expected: [] },
   { title: 'an init container as target', ephemeral: { targetContainerName: 'first' }, expected: [] },
   {

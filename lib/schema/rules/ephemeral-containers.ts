@@ -22,7 +22,7 @@ const ephemeralContainer: Rule = {
   on: typeNamed('core/v1.EphemeralContainer'),
   check(container: Sound<EphemeralContainer>, at) {
     for (const field of NOT_ALLOWED)
-      if (!isUnset(container[field]))
+      if (!isUnset(field, container[field]))
         at.error('conflicting-fields', [field], 'cannot be set for an ephemeral container', REFUSED);
     for (const [index, mount] of (container.volumeMounts ?? []).entries())
       for (const field of ['subPath', 'subPathExpr'] as const)
@@ -36,10 +36,11 @@ const ephemeralContainer: Rule = {
   },
 };
 
-/** As good as absent: what kubectl sends for what nobody said. */
-function isUnset(value: JsonValue | undefined): boolean {
+/** As good as absent: what kubectl sends for what nobody said. An empty probe or lifecycle is one all the same: defaults fill it. */
+function isUnset(field: (typeof NOT_ALLOWED)[number], value: JsonValue | undefined): boolean {
   if (isArray(value)) return value.length === 0;
-  return value === undefined || value === '' || (isObject(value) && Object.keys(value).length === 0);
+  const empty = field === 'resources' && isObject(value) && Object.keys(value).length === 0;
+  return value === undefined || value === '' || empty;
 }
 
 /** The container whose processes an ephemeral one is to see is one of the pod's. */
