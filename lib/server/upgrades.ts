@@ -17,7 +17,9 @@ const PROTOCOLS: ReadonlyMap<string, Upgrade['protocol']> = new Map([
   ['websocket', 'websocket'],
   ['spdy/3.1', 'spdy'],
 ]);
-const UPGRADED_PATH = /\/(?:exec|attach|portforward)\/?(?:\?|$)/;
+/** What lies behind `/proxy/` is the pod's path: its requests are never upgraded, and their bodies have to be read. */
+const UPGRADED_PATH =
+  /^(?!\/api\/v1\/namespaces\/[^/]+\/[^/]+\/[^/]+\/proxy\/)[^?]*\/(?:exec|attach|portforward)\/?(?:\?|$)/;
 
 /** Whether this is one of the requests that are upgraded; any other is answered as if it had not asked. */
 export function asksForUpgrade(request: IncomingMessage): boolean {

@@ -24,7 +24,9 @@ export function passedHeaders(raw: readonly string[]): Headers {
     pairs
       .filter(([name]) => name.toLowerCase() === 'connection')
       .flatMap(([, value]) => value.split(','))
-      .map((name) => name.trim().toLowerCase()),
+      .map((name) => name.trim().toLowerCase())
+      // Whoever hid it would have the body taken for another message.
+      .filter((name) => name !== 'content-length'),
   );
   return pairs.filter(([name]) => {
     const lower = name.toLowerCase();
