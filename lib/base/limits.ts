@@ -359,6 +359,8 @@ export const limits = {
   metricNameCharsMax: 200,
   /** Values that are kept of all pods of a node, each with its last few scrapes: some 40 MiB. What comes after is not taken up. */
   metricSeriesPerNodeMax: 50_000,
+  /** Of their names and labels: a label may be as long as a line. */
+  metricCharsPerNodeMax: 16 * 1024 * 1024,
   /** Endpoints asked at once. */
   metricScrapesAtOnce: 8,
   /** Names of metrics that discovery lists. */

@@ -1,4 +1,5 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as tlsConnect } from 'node:tls';
 import type { Clock } from '../../base/clock.ts';
@@ -23,6 +24,8 @@ export async function fetchMetrics(
     fail(`it did not answer within ${timings.metricScrapeTimeoutMs / 1000} s`),
   );
   const ask = async (): Promise<string> => {
+    // A status says what whoever may write it wants: with ends of lines in it, it would be a header of its own, which Node throws at.
+    if (isIP(host) === 0) throw new WorldError('METRICS_UNREADABLE', 'the pod has no address');
     const plain = await options.connect();
     socket = plain;
     // It came after all, and too late.

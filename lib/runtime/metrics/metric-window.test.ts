@@ -78,3 +78,16 @@ test('there is room for so many values and no more, and what a pod leaves is fre
   window.forget('pod');
   t.is(window.take('other', [sample('b', 1, 'gauge')], 2), 0);
 });
+
+test('long labels are bounded for the node together, and what goes makes room', (t) => {
+  const window = new MetricWindow();
+  const long = 'x'.repeat(limits.metricCharsPerNodeMax / 4);
+  const samples = ['a', 'b'].map((name) => sample(name, 1, 'gauge', [['label', long]]));
+  for (let each = 0; each < 3; each += 1)
+    t.is(window.take('pod', samples, each), 0, 'it takes its own place anew');
+  t.is(window.take('other', samples, 3), 1);
+  window.forget('pod');
+  t.is(window.take('other', samples, 4), 0);
+  t.is(window.take('other', [], 5), 0);
+  t.is(window.take('pod', samples, 6), 0);
+});

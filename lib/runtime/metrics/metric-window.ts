@@ -14,6 +14,8 @@ export type WindowValue = {
 };
 
 type Series = {
+  /** What it takes, about: names and values of labels can be long. */
+  readonly chars: number;
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly kind: ScrapedSample['kind'];
@@ -25,6 +27,7 @@ type Series = {
 export class MetricWindow {
   readonly #pods = new Map<string, Map<string, Series>>();
   #count = 0;
+  #chars = 0;
 
   /**
    * Takes up one scrape. What is no number is left out; what is not in it any more goes. Answers how many values there was no room
@@ -32,20 +35,25 @@ export class MetricWindow {
    */
   take(podUid: string, samples: readonly ScrapedSample[], atMs: EpochMs): number {
     const before = this.#pods.get(podUid) ?? new Map<string, Series>();
-    this.#count -= before.size;
+    this.forget(podUid);
     const after = new Map<string, Series>();
+    let chars = 0;
     let left = 0;
     for (const { name, labels, kind, value } of samples) {
       if (!Number.isFinite(value)) continue;
       const key = JSON.stringify([name, labels]);
-      if (this.#count + after.size >= limits.metricSeriesPerNodeMax && !after.has(key)) {
+      const isFull =
+        this.#count + after.size >= limits.metricSeriesPerNodeMax ||
+        this.#chars + chars + key.length > limits.metricCharsPerNodeMax;
+      if (isFull && !after.has(key)) {
         left += 1;
         continue;
       }
+      if (!after.has(key)) chars += key.length;
       const known = before.get(key);
       const look = { atMs, value };
       if (known === undefined || known.kind !== kind)
-        after.set(key, { name: servedName({ name, kind }), labels: recordOf(labels), kind, looks: [look] });
+        after.set(key, { ...copied(key, kind), kind, looks: [look] });
       else {
         const fromMs = atMs - timings.metricRateWindowMs;
         const kept =
@@ -54,12 +62,15 @@ export class MetricWindow {
       }
     }
     this.#count += after.size;
+    this.#chars += chars;
     this.#pods.set(podUid, after);
     return left;
   }
 
   forget(podUid: string): void {
-    this.#count -= this.#pods.get(podUid)?.size ?? 0;
+    const gone = this.#pods.get(podUid) ?? new Map<string, Series>();
+    this.#count -= gone.size;
+    for (const { chars } of gone.values()) this.#chars -= chars;
     this.#pods.delete(podUid);
   }
 
@@ -83,6 +94,12 @@ export class MetricWindow {
       ? values
       : values.filter(({ name, windowMs }) => windowMs === 0 || !gauges.has(name));
   }
+}
+
+/** Texts of its own: a piece of what a pod said, however short, would keep all that it said with it. */
+function copied(key: string, kind: ScrapedSample['kind']): Pick<Series, 'chars' | 'name' | 'labels'> {
+  const [name, labels]: readonly [string, ScrapedSample['labels']] = JSON.parse(key);
+  return { chars: key.length, name: servedName({ name, kind }), labels: recordOf(labels) };
 }
 
 /** Without a prototype: labels come from anywhere. */

@@ -168,3 +168,36 @@ test('what the annotations say wrong is told, and no connection is made', async 
   );
   t.deepEqual(world.requests, []);
 });
+
+test('an address that would be a header of its own is refused as any other trouble, and no connection is made', async (t) => {
+  const world = await scene(t, (_request, response) => response.end());
+  const wrong = pod(world.port);
+  world.scraper.see({ ...wrong, status: { phase: 'Running', podIP: '127.0.0.1\r\nauthorization: x' } });
+  await until(
+    async () => {
+      await world.clock.run(timings.metricScrapeMs);
+      return world.told.length > 0;
+    },
+    { what: 'the trouble to be told' },
+  );
+  t.deepEqual(world.requests, []);
+});
+
+test('a pod that is lost and found again while it waits is asked once', async (t) => {
+  const world = await scene(t, () => undefined);
+  const named = (uid: string): Pod => pod(world.port, { uid });
+  for (let each = 0; each < limits.metricScrapesAtOnce; each += 1) world.scraper.see(named(`slow-${each}`));
+  for (let each = 0; each < 20; each += 1) {
+    world.scraper.see(named('turncoat'));
+    world.scraper.lose('turncoat');
+  }
+  world.scraper.see(named('turncoat'));
+  await until(() => world.requests.length === limits.metricScrapesAtOnce, {
+    what: 'all that may be at once',
+  });
+  for (let each = 0; each < limits.metricScrapesAtOnce; each += 1) world.scraper.lose(`slow-${each}`);
+  await world.clock.run(timings.metricScrapeTimeoutMs);
+  await until(() => world.requests.length > limits.metricScrapesAtOnce, { what: 'the one that waited' });
+  await settled(world, true);
+  t.is(world.sockets.length, limits.metricScrapesAtOnce + 1);
+});

@@ -45,7 +45,7 @@ export function podScraper(options: {
   const { clock, events } = options;
   const scraped = new Map<string, Scraped>();
   const window = new MetricWindow();
-  const queue: string[] = [];
+  const queue: (readonly [podUid: string, state: Scraped])[] = [];
   let running = 0;
   let stopped = false;
 
@@ -75,21 +75,22 @@ export function podScraper(options: {
   };
   const next = (): void => {
     while (running < limits.metricScrapesAtOnce && !stopped) {
-      const podUid = queue.shift();
-      if (podUid === undefined) return;
-      const state = scraped.get(podUid);
-      if (state === undefined) continue;
+      const first = queue.shift();
+      if (first === undefined) return;
+      const [podUid, state] = first;
+      // It was lost, and perhaps found again, which queued it anew: however often that was, it is asked once.
+      if (scraped.get(podUid) !== state) continue;
       running += 1;
       void scrape(podUid, state).finally(() => {
         running -= 1;
         if (scraped.get(podUid) === state && !stopped)
-          state.timer = clock.setTimer(timings.metricScrapeMs, () => due(podUid));
+          state.timer = clock.setTimer(timings.metricScrapeMs, () => due(podUid, state));
         next();
       });
     }
   };
-  const due = (podUid: string): void => {
-    queue.push(podUid);
+  const due = (podUid: string, state: Scraped): void => {
+    queue.push([podUid, state]);
     next();
   };
   const forget = (podUid: string): void => {
@@ -104,8 +105,9 @@ export function podScraper(options: {
       if (known !== undefined) known.pod = pod;
       const wanted = scrapeTargetOf(pod) !== null;
       if (wanted && known === undefined && !stopped) {
-        scraped.set(podUid, { pod, timer: null, failures: 0, told: false });
-        due(podUid);
+        const state = { pod, timer: null, failures: 0, told: false };
+        scraped.set(podUid, state);
+        due(podUid, state);
       } else if (!wanted) forget(podUid);
     },
     lose: forget,

@@ -1,3 +1,4 @@
+import { limits } from '../../base/limits.ts';
 import {
   compareQuantities,
   parseQuantity,
@@ -21,8 +22,8 @@ export type DeclaredCapacity = {
 };
 
 /**
- * What a Node's annotations ask. A value that is no quantity above zero says nothing: the node has its share then, and its status shows
- * that.
+ * What a Node's annotations ask. A value that is no quantity above zero, or more than can be counted, says nothing: the node has its share
+ * then, and its status shows that. Pods are as many as a node may have at most.
  */
 export function declaredCapacity(annotations: Node['metadata']['annotations']): DeclaredCapacity {
   const amount = (name: keyof typeof CAPACITY_ANNOTATIONS) => {
@@ -30,11 +31,18 @@ export function declaredCapacity(annotations: Node['metadata']['annotations']): 
     return quantity === null || compareQuantities(quantity, ZERO) <= 0 ? null : quantity;
   };
   const [cpu, memory, pods] = [amount('cpu'), amount('memory'), amount('pods')];
+  const cpuMillis = cpu === null ? 0 : quantityToMillis(cpu);
+  const memoryBytes = memory === null ? 0 : quantityToBytes(memory);
   return {
-    ...(cpu && { cpuMillis: quantityToMillis(cpu) }),
-    ...(memory && { memoryBytes: quantityToBytes(memory) }),
-    ...(pods && { pods: quantityToBytes(pods) }),
+    ...(isCounted(cpuMillis) && { cpuMillis }),
+    ...(isCounted(memoryBytes) && { memoryBytes }),
+    ...(pods && { pods: Math.min(quantityToBytes(pods), limits.podsPerNodeMax) }),
   };
+}
+
+/** Beyond that, kernels are told numbers in a form they do not read. */
+function isCounted(amount: number): boolean {
+  return amount > 0 && Number.isSafeInteger(amount);
 }
 
 const ZERO = { nanos: 0n, format: 'DecimalSI' } as const;

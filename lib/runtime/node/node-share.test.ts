@@ -1,4 +1,5 @@
 import test from 'ava';
+import { limits } from '../../base/limits.ts';
 import { nodeSettings } from '../../testing/node-world.ts';
 import { declaredCapacity } from './declared-capacity.ts';
 import { addressParts, nodeNames, nodeShare } from './node-share.ts';
@@ -58,4 +59,15 @@ test('what is no quantity above nothing declares nothing', (t) => {
     {},
   );
   t.deepEqual(declaredCapacity(undefined), {});
+});
+
+test('more than can be counted is not declared, and no more pods than a node may have', (t) => {
+  for (const much of ['1e40', '9E', '9'.repeat(60)]) {
+    const declared = declaredCapacity({
+      'pintle.dev/capacity-cpu': much,
+      'pintle.dev/capacity-memory': much,
+      'pintle.dev/capacity-pods': much,
+    });
+    t.deepEqual(declared, { pods: limits.podsPerNodeMax }, much);
+  }
 });
