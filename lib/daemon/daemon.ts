@@ -19,6 +19,7 @@ import type { PodDriver } from '../runtime/driver.ts';
 import type { NodeSettings } from '../runtime/node/node-settings.ts';
 import { nodeNames } from '../runtime/node/node-share.ts';
 import { specLimitations } from '../runtime/process/spec-limitations.ts';
+import { type ManifestDirectory, manifestDirectory } from '../runtime/static/manifest-directory.ts';
 import { type StaticProblem, staticProblemText } from '../runtime/static/read-static-pods.ts';
 import { builtinSchema } from '../schema/builtin-schema.ts';
 import { refKey } from '../schema/object.ts';
@@ -57,6 +58,8 @@ export type DaemonPorts = {
   readonly machine: NodeSettings;
   /** How pods reach the API that is served; unset: none is. */
   readonly access?: PodAccess | undefined;
+  /** Opens the directory of static pods. Unset: it is one of this machine's disk. */
+  readonly openManifests?: (directory: string) => ManifestDirectory;
 };
 
 export type DaemonSettings = {
@@ -206,7 +209,10 @@ export async function startDaemon(settings: DaemonSettings, ports: DaemonPorts):
     ...ports,
     ...{ client, informers, nodeNames: nodeNames(settings.nodeName, settings.nodeCount ?? 1) },
     ...(settings.staticPodDirectory !== undefined && {
-      staticPods: { directory: settings.staticPodDirectory, onProblems: tellStaticProblems },
+      staticPods: {
+        directory: (ports.openManifests ?? manifestDirectory)(settings.staticPodDirectory),
+        onProblems: tellStaticProblems,
+      },
     }),
     isDeclared: (node) =>
       record.inventory.has(refKey({ group: '', kind: 'Node', namespace: '', name: node.metadata.name })),

@@ -12,6 +12,7 @@ import type { Oid } from '../git/repository.ts';
 import type { NodeSettings } from '../runtime/node/node-settings.ts';
 import { simulatedDriver } from '../runtime/simulated/simulated-driver.ts';
 import { copyOfMachine, type SimulatedState, simulatedState } from '../runtime/simulated/simulated-state.ts';
+import type { ManifestDirectory } from '../runtime/static/manifest-directory.ts';
 import { refText } from '../schema/object.ts';
 import type { StatusReport } from '../status/report.ts';
 import type { Persistence } from '../store/persistence.ts';
@@ -53,6 +54,8 @@ export type WorldOptions = {
   readonly nodes?: number;
   /** What differs from `nodeSettings`: the whole machine, before its nodes share it. */
   readonly machine?: Partial<NodeSettings>;
+  /** What every directory of static pods holds. */
+  readonly manifests?: Readonly<Record<string, string>>;
   /** What the world begins with; nothing at all unless given. */
   readonly from?: Durable;
   /** Looked at each time something has become durable. */
@@ -103,6 +106,11 @@ export type SimulatedWorld = Required<Omit<Durable, 'nowMs'>> & {
   trace(): string;
 };
 
+function manifestsOf(directory: string, texts: Readonly<Record<string, string>>): ManifestDirectory {
+  const files = Object.entries(texts).map(([name, text]) => ({ name, bytes: Buffer.from(text) }));
+  return { name: directory, read: async () => ({ files }), follow: () => ({ stop() {} }) };
+}
+
 export function simulatedWorld(options: WorldOptions = {}): SimulatedWorld {
   const { seed = 1, from } = options;
   const clock = manualClock(from?.nowMs);
@@ -138,6 +146,7 @@ export function simulatedWorld(options: WorldOptions = {}): SimulatedWorld {
         log: options.log ?? silentLog(),
         repository: repositoryOf(memoryRepository(git), own.life),
         driver: driverOf(driver, own.life),
+        openManifests: (name) => manifestsOf(name, options.manifests ?? {}),
       },
     ).then(
       (started) => {

@@ -6,6 +6,7 @@ import {
   type SimulatedState,
   simulatedState,
 } from '../../runtime/simulated/simulated-state.ts';
+import { staticAnnotations } from '../../schema/mirror-pod.ts';
 import { isPodTerminal } from '../../schema/pod-conditions.ts';
 import type { ContainerStatus, Pod } from '../../schema/types.gen.ts';
 import { assumedBehaviour } from './assumed-behaviour.ts';
@@ -17,7 +18,8 @@ import { assumedBehaviour } from './assumed-behaviour.ts';
 export function machineOfPods(pods: readonly Pod[], now: EpochMs): SimulatedState {
   const state = simulatedState();
   for (const pod of pods) {
-    const { uid = '' } = pod.metadata;
+    // A static pod runs under a uid of its own, which its mirror names.
+    const uid = pod.metadata.annotations?.[staticAnnotations.mirror] ?? pod.metadata.uid ?? '';
     const { podIP, containerStatuses = [], initContainerStatuses = [] } = pod.status ?? {};
     if (podIP === undefined || isPodTerminal(pod)) continue;
     const annotation = assumedBehaviour(pod);

@@ -1,9 +1,11 @@
 import test from 'ava';
 import { refText } from '../../schema/object.ts';
 import { rolloutCases } from '../../testing/rollout-cases.ts';
-import { linesOf, simulatedOn } from '../../testing/simulated-plan.ts';
+import { linesOf, simulatedOn, snapshotWith } from '../../testing/simulated-plan.ts';
 import { healthyAt, simulatedWorld } from '../../testing/simulated-world.ts';
+import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { followRollout } from './follow-rollout.ts';
+import { simulateRollout } from './simulate-rollout.ts';
 import { stopsOf } from './stops-of.ts';
 
 for (const { title, before, after, stops, lowest } of rolloutCases) {
@@ -48,6 +50,38 @@ for (const { title, before, after, stops, lowest } of rolloutCases) {
     t.true(Math.abs(lastMs - foretold.durationMs) < 3_000, `${lastMs} ms, not ${foretold.durationMs}`);
   });
 }
+
+test('static pods are those that their mirrors show, whatever lies in the directory now', async (t) => {
+  const stays = `apiVersion: v1
+kind: Pod
+metadata: {name: stays}
+spec: {containers: [{name: c, image: host, resources: {requests: {cpu: 100m}}}]}
+`;
+  const empty = await temporaryDirectory(t);
+  const settings = { staticPodDirectory: empty };
+  const world = simulatedWorld({ settings, manifests: { 'stays.yaml': stays } });
+  t.teardown(() => world.kill());
+  await world.start();
+  await world.push({ 'space.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: {name: space}\n' });
+  await world.until((report) => report.objects.length === 1, 'the namespace');
+  const web = (cpu: string): Readonly<Record<string, string>> => ({
+    'web.yaml': `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec: {containers: [{name: c, image: host, resources: {requests: {cpu: ${cpu}}}}]}
+`,
+  });
+  const foretold = async (cpu: string) => {
+    const snapshot = await snapshotWith(world, web(cpu));
+    return simulateRollout({ ...snapshot, settings: { ...snapshot.settings, ...settings } });
+  };
+  t.is((await foretold('3900m')).outcome, 'completes');
+  const tooMuch = await foretold('3901m');
+  t.deepEqual(
+    tooMuch.stops.map(({ object, reason }) => [refText(object), reason]),
+    [['Pod default/web', 'Unschedulable']],
+  );
+});
 
 function withoutTimes(lines: readonly string[]): readonly string[] {
   return lines.map((line) => withoutChance(line.replace(/^\S+ /, '')));

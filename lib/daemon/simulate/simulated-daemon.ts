@@ -4,6 +4,7 @@ import type { ManualClock } from '../../base/manual-clock.ts';
 import { seededRandom } from '../../base/random.ts';
 import type { ImageVerdict } from '../../runtime/driver.ts';
 import { imageVerdict } from '../../runtime/process/image-verdict.ts';
+import type { ManifestDirectory } from '../../runtime/static/manifest-directory.ts';
 import type { Pod } from '../../schema/types.gen.ts';
 import { memoryStore } from '../../store/memory-store.ts';
 import { type Daemon, startDaemon } from '../daemon.ts';
@@ -39,6 +40,7 @@ export async function simulatedDaemon(
     const daemon = await startDaemon(settings, {
       ...{ clock, random, store, driver, network: null, machine: snapshot.machine, log: silentLog() },
       repository: fixedRepository({ location, branch, tree: snapshot.tree }),
+      openManifests: unreadDirectory,
       ...(access && { access: { ...access, issueToken: () => tokenAt(clock.now()) } }),
     });
     return { daemon, rollout: await followRollout(daemon, clock) };
@@ -51,6 +53,15 @@ export async function simulatedDaemon(
   starting.then(over, over);
   await clock.runUntil(() => isOver, { withinMs: START_MS, what: 'the daemon to start' });
   return starting;
+}
+
+/** A disk answers in its own time, which this clock does not wait for. Static pods are those that their mirrors show. */
+function unreadDirectory(name: string): ManifestDirectory {
+  return {
+    name,
+    read: async () => ({ trouble: 'a simulation does not look into it' }),
+    follow: () => ({ stop() {} }),
+  };
 }
 
 /** No program reads it. */

@@ -11,6 +11,23 @@ export type DirectoryReading =
   | { readonly files: readonly StaticFile[]; readonly trouble?: undefined }
   | { readonly trouble: string };
 
+/** Where a node's static pods are read. A port: a simulation has none to look into. */
+export type ManifestDirectory = {
+  readonly name: string;
+  read(): Promise<DirectoryReading>;
+  /** Calls `look` when it may have changed. */
+  follow(options: { readonly clock: Clock; readonly look: () => Promise<void> }): { stop(): void };
+};
+
+/** One of this machine's disk. */
+export function manifestDirectory(path: string): ManifestDirectory {
+  return {
+    name: path,
+    read: () => readDirectory(path),
+    follow: (options) => followDirectory(path, options),
+  };
+}
+
 /** The manifests of a directory; what lies deeper, hidden files and others than .yaml, .yml and .json are no business of it. */
 export async function readDirectory(directory: string): Promise<DirectoryReading> {
   try {
@@ -50,7 +67,7 @@ async function readOne(directory: string, name: string): Promise<StaticFile> {
 }
 
 /** Calls `look` soon after something in the directory changed, and now and then all the same: not every file system tells. */
-export function followDirectory(
+function followDirectory(
   directory: string,
   { clock, look }: { readonly clock: Clock; readonly look: () => Promise<void> },
 ): { stop(): void } {

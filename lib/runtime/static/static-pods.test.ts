@@ -7,6 +7,7 @@ import { NODE, type NodeWorld, nodeWorld, refOfPod, statusOf, user } from '../..
 import { temporaryDirectory } from '../../testing/temporary-directory.ts';
 import { until } from '../../testing/until.ts';
 import { BEHAVIOUR_ANNOTATION } from '../simulated/simulated-behaviour.ts';
+import { manifestDirectory } from './manifest-directory.ts';
 import type { StaticProblem } from './read-static-pods.ts';
 
 const NAME = `web-${NODE}`;
@@ -40,7 +41,7 @@ async function scene(t: ExecutionContext, files: Readonly<Record<string, string>
   let problems: readonly StaticProblem[] = [];
   const world = await nodeWorld({
     staticPods: {
-      directory,
+      directory: manifestDirectory(directory),
       onProblems: (found) => {
         problems = found;
       },

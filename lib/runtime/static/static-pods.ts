@@ -8,12 +8,12 @@ import type { Pod } from '../../schema/types.gen.ts';
 import type { PodRoster } from '../pod-roster.ts';
 import type { PodWriter } from '../pod-writer.ts';
 import type { RuntimeEdge } from '../runtime-edge.ts';
-import { followDirectory, readDirectory } from './manifest-directory.ts';
+import type { ManifestDirectory } from './manifest-directory.ts';
 import { mirrorPods } from './mirror-pods.ts';
 import { readStaticPods, type StaticPod, type StaticProblem } from './read-static-pods.ts';
 
 export type StaticPodSettings = {
-  readonly directory: string;
+  readonly directory: ManifestDirectory;
   /** All that is wrong with the directory now; [] when nothing is any more. */
   readonly onProblems: (problems: readonly StaticProblem[]) => void;
 };
@@ -152,11 +152,11 @@ export function staticPods(options: {
   const look = async (first: boolean): Promise<void> => {
     if (settings === undefined) return;
     const { directory } = settings;
-    const read = await readDirectory(directory);
+    const read = await directory.read();
     if (stopped) return;
     if (read.trouble !== undefined) {
       const message = `${read.trouble}. Its pods stay as they are.`;
-      say([{ file: directory, line: 1, column: 1, ruleId: 'unreadable-directory', message }]);
+      say([{ file: directory.name, line: 1, column: 1, ruleId: 'unreadable-directory', message }]);
       if (first) follow(remembered(new Set(filesShown())), new Set());
       return;
     }
@@ -202,8 +202,7 @@ export function staticPods(options: {
     async start() {
       await look(true);
       started = true;
-      if (settings !== undefined)
-        following = followDirectory(settings.directory, { clock, look: () => look(false) });
+      if (settings !== undefined) following = settings.directory.follow({ clock, look: () => look(false) });
       // What is shown and not run any more.
       for (const shown of options.mirrors.objects.values())
         if (isMirrorPod(shown) && shown.spec.nodeName === nodeName) wakeMirror(shown);
