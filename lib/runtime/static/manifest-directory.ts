@@ -1,4 +1,4 @@
-import { watch } from 'node:fs';
+import { constants, watch } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../base/clock.ts';
@@ -50,13 +50,18 @@ export async function readDirectory(directory: string): Promise<DirectoryReading
 
 async function readOne(directory: string, name: string): Promise<StaticFile> {
   try {
-    const file = await open(join(directory, name), 'r');
+    // A link may lead to a pipe, whose opening would wait for somebody who writes.
+    const file = await open(join(directory, name), constants.O_RDONLY | constants.O_NONBLOCK);
     try {
-      const { size } = await file.stat();
+      const stat = await file.stat();
+      if (!stat.isFile()) return { name, bytes: null, why: 'It is no file.' };
       const { staticFileBytesMax: most } = limits;
-      if (size > most) return { name, bytes: null, why: `It is larger than ${most} bytes.` };
-      // It may have grown meanwhile.
-      const { buffer, bytesRead } = await file.read(new Uint8Array(most), 0, most, 0);
+      // It may have grown meanwhile: of one that is too long, no part is read for the whole.
+      const room = Math.min(stat.size, most) + 1;
+      const { buffer, bytesRead } = await file.read(new Uint8Array(room), 0, room, 0);
+      if (stat.size > most || bytesRead > most)
+        return { name, bytes: null, why: `It is larger than ${most} bytes.` };
+      if (bytesRead !== stat.size) return { name, bytes: null, why: 'It is being written.' };
       return { name, bytes: buffer.slice(0, bytesRead) };
     } finally {
       await file.close();
