@@ -2,6 +2,7 @@ import test from 'ava';
 import { WorldError } from '../base/errors.ts';
 import { conditionOf, nodeWorld, podOf, refOfPod, statusOf, user } from '../testing/node-world.ts';
 import type { PodDriver } from './driver.ts';
+import type { DriverOfShares } from './driver-view.ts';
 
 const refusing =
   (reason: string) =>
@@ -109,5 +110,27 @@ test('use is told by pod', async (t) => {
     pod: 'a',
     containers: [{ name: 'web', cpuMillis: 120, memoryBytes: 5 }],
   });
+  await w.close();
+});
+
+test('a container killed for want of memory is told of once, in its status and in an event', async (t) => {
+  const hungry = (driver: DriverOfShares): DriverOfShares => {
+    const { shareOf: _, ...listed } = driver;
+    const list: PodDriver['list'] = async () =>
+      (await driver.list()).map((record) =>
+        record.state.phase === 'exited' ? { ...record, state: { ...record.state, oomKilled: true } } : record,
+      );
+    return { ...listed, list };
+  };
+  const w = await nodeWorld({ wrap: hungry });
+  await w.client.create(podOf('a', { restartPolicy: 'Never' }, { exitAfterMs: 1000, exitCode: 137 }), user);
+  await w.pass(5000);
+  t.like(statusOf(await w.pod('a'))?.state?.terminated, { reason: 'OOMKilled', exitCode: 137 });
+  await w.restart();
+  await w.pass(5000);
+  t.deepEqual(
+    (await w.events('OOMKilled')).map(({ type, count }) => [type, count ?? 1]),
+    [['Warning', 1]],
+  );
   await w.close();
 });

@@ -5,6 +5,7 @@ import { startContainer } from './container/start-container.ts';
 import { terminationMessage } from './container/termination-message.ts';
 import { createSandbox } from './create-sandbox.ts';
 import type { ContainerRecord } from './driver.ts';
+import { containerIdText, statusOfContainer } from './pod/container-run.ts';
 import type { PodAction, StopReason } from './pod/pod-state.ts';
 import { type PodTask, tell } from './pod-task.ts';
 import { prepareVolumes } from './volume/prepare-volumes.ts';
@@ -64,6 +65,7 @@ export async function performAction(
       const record = records.find(({ id }) => id === action.id);
       if (container === undefined || record === undefined) return;
       memory.messages.set(action.id, await terminationMessage(edge.driver, { pod, container, record }));
+      tellOfMemory(task, record);
       return;
     }
     case 'remove-container':
@@ -72,6 +74,15 @@ export async function performAction(
     default:
       return assertNever(action);
   }
+}
+
+/** Once: what the status has of the run already was told by who was before us. */
+function tellOfMemory(task: PodTask, { container, id, state }: ContainerRecord): void {
+  if (state.phase !== 'exited' || !state.oomKilled) return;
+  const status = statusOfContainer(task.pod, container);
+  const told = [status?.state, status?.lastState].map((one) => one?.terminated?.containerID);
+  if (told.includes(containerIdText(id))) return;
+  tell(task, 'Warning', 'OOMKilled', `Container ${container} was killed for want of memory`, container);
 }
 
 function killingText(container: string, reason: StopReason): string {

@@ -93,8 +93,8 @@ here('bad days: each has its reason in the status and in an event, and the other
           script('sleep 1000', { name: 'sibling' }),
         ],
       },
-      state: /terminated.*OOMKilled|terminated.*137/,
-      event: /Started .*main/,
+      state: /terminated.*"exitCode":137.*"reason":"OOMKilled"/,
+      event: /OOMKilled .*main/,
     },
     stubborn: {
       spec: {

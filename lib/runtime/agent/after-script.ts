@@ -29,11 +29,14 @@ export function afterScript({ groups, oomFile, freezer, stateDirectory }: Isolat
   const all = groups.map(quote).join(' ');
   return [
     'exec 2>/dev/null',
+    ...counted,
     `if ! [ -s init ] && ! [ -f failed ]; then`,
-    `  cat stderr.log stdout.log | tr -d '\\r' | tail -n 1 | tail -c ${limits.launcherWordsMax} >failed.next`,
+    `  words=$(cat stderr.log stdout.log | tr -d '\\r' | tail -n 1 | tail -c ${limits.launcherWordsMax})`,
+    // The kernel kills launchers too, which then say nothing of it.
+    `  if [ -e oom ]; then words="the memory limit is too low for the container to start\${words:+ ($words)}"; fi`,
+    `  printf '%s\\n' "$words" >failed.next`,
     '  : >stderr.log; : >stdout.log',
     'fi',
-    ...counted,
     ...thaw,
     'round=0',
     `while [ "$round" -lt ${limits.sweepRoundsMax} ]; do`,

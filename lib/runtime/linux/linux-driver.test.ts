@@ -57,8 +57,23 @@ withEveryLauncher(
     await driver.createSandbox(sandboxSpec('pod'));
     const other = scriptContainer('pod', 'sleep 1000', { container: 'other' });
     await driver.startContainer(other);
-    const eater = await ran(driver, 'exec tail /dev/zero', { memoryLimitBytes: 64 * MEBI });
-    t.like(eater, { code: 137, oomKilled: true });
+    // Itself, a child it waits for, several at once.
+    const eaters = [
+      'exec tail /dev/zero',
+      'tail /dev/zero; exit $?',
+      'tail /dev/zero & tail /dev/zero & wait $!',
+    ];
+    for (const [attempt, script] of eaters.entries()) {
+      const eater = await ran(driver, script, {
+        ...{ memoryLimitBytes: 32 * MEBI, attempt },
+      });
+      t.like(eater, { code: 137, oomKilled: true }, script);
+    }
+    // Too little to start with: the program never ran, and its limit is to blame. runc has its own words for it.
+    const small = scriptContainer('pod', 'true', { container: 'small', memoryLimitBytes: MEBI });
+    await driver.startContainer(small);
+    const state = await ended(driver, small.id);
+    t.regex(state.phase === 'failed' ? state.message : state.phase, /memory limit (is )?too low/);
     t.is((await recordOf(driver, other.id))?.state.phase, 'running');
   },
 );
