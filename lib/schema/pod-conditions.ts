@@ -4,6 +4,12 @@ import type { Pod } from './types.gen.ts';
 
 export { conditionOf } from './conditions.ts';
 
+/**
+ * What a scheduler says of a pod whose claims have no volume: it has its word from upstream, and there is no condition that says it
+ * otherwise. It is so of every new claim for a moment.
+ */
+export const UNBOUND_CLAIMS = 'pod has unbound immediate PersistentVolumeClaims';
+
 /** Its containers run and pass their probes, as the node reports it. */
 export function isPodReady(pod: Pod): boolean {
   return conditionOf(pod.status?.conditions, 'Ready')?.status === 'True';

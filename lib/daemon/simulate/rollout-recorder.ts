@@ -10,7 +10,7 @@ import {
   sameRef,
 } from '../../schema/object.ts';
 import { controllerOf } from '../../schema/owner.ts';
-import { isPodReady } from '../../schema/pod-conditions.ts';
+import { isPodReady, UNBOUND_CLAIMS } from '../../schema/pod-conditions.ts';
 import type { Event, Pod } from '../../schema/types.gen.ts';
 import { podTrouble } from '../../status/health/pod.ts';
 import { conditionFacts } from '../../status/health/status-fields.ts';
@@ -145,7 +145,9 @@ export function rolloutRecorder(beganAtMs: EpochMs): RolloutRecorder {
     if (!going && pod.status?.phase === 'Failed' && before?.status?.phase !== 'Failed') say('pod-failed');
     if (going) return;
     const scheduled = conditionFacts(pod, 'PodScheduled');
-    if (scheduled?.status === 'False') add({ kind: 'waits', of, workload, ...textsOf(scheduled) }, now);
+    const isBinding = scheduled?.message.includes(UNBOUND_CLAIMS) === true;
+    if (scheduled?.status === 'False' && !isBinding)
+      add({ kind: 'waits', of, workload, ...textsOf(scheduled) }, now);
     const trouble = podTrouble(pod);
     if (trouble !== null) add({ kind: 'waits', of, workload, ...trouble }, now);
   };

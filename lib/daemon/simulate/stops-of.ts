@@ -24,7 +24,7 @@ const WISHED: ReadonlySet<string> = new Set([
 
 /** Why the rollout that made these steps has not come to a good end: in the order of the objects, one an object. */
 export function stopsOf(
-  report: StatusReport,
+  report: Pick<StatusReport, 'objects'>,
   rollout: { readonly steps: readonly RolloutStep[]; readonly touched: ReadonlySet<string> },
 ): readonly RolloutStop[] {
   return report.objects.flatMap((object) => stopOf(object, rollout) ?? []);
@@ -48,7 +48,10 @@ function stopOf(
     const concerned = touched.has(refText(ref)) || own.length > 0;
     if (!concerned || WELL.has(health.state) || ref.kind === 'HorizontalPodAutoscaler') return null;
   }
-  if (wait?.kind === 'waits') return stop(wait.atMs, wait.reason, wait.message);
+  // What had no place has one since: something else is the matter.
+  const isOver = ({ reason }: { readonly reason: string }): boolean =>
+    failed === undefined && reason === 'Unschedulable' && health.state === 'Progressing';
+  if (wait?.kind === 'waits' && !isOver(wait)) return stop(wait.atMs, wait.reason, wait.message);
   if (failed?.kind === 'failed') return stop(failed.atMs, 'ProgressDeadlineExceeded', failed.evidence);
   return stop(own.at(-1)?.atMs ?? 0, health.reason, health.message);
 }

@@ -1,6 +1,7 @@
 import { LOCAL_PROVISIONER, SELECTED_NODE } from '../../schema/local-volume.ts';
 import { matchVolume } from '../../schema/match-volume.ts';
 import { matchesNodeSelector } from '../../schema/node-affinity.ts';
+import { UNBOUND_CLAIMS } from '../../schema/pod-conditions.ts';
 import type {
   Node,
   PersistentVolume,
@@ -44,7 +45,7 @@ export const volumeBinding: Filter = {
         );
       if (isBound(claim)) bound.push(claim);
       else if (isDelayed(claim, volumes.storageClass(spec?.storageClassName ?? ''))) delayed.push(claim);
-      else return refuses('pod has unbound immediate PersistentVolumeClaims');
+      else return refuses(UNBOUND_CLAIMS);
     }
     return {
       test: ({ node }) =>

@@ -1,5 +1,6 @@
 import { isArray, isObject, type JsonObject } from '../../base/json.ts';
 import type { KubeObject } from '../../schema/object.ts';
+import { UNBOUND_CLAIMS } from '../../schema/pod-conditions.ts';
 import { degraded, type Health, healthy, progressing } from '../health-state.ts';
 import { type ConditionFacts, conditionFacts, numberOf, specOf, statusOf } from './status-fields.ts';
 
@@ -21,17 +22,24 @@ export function podHealth(pod: KubeObject): Health {
   if (phase === 'Failed') return degraded(textOf(statusOf(pod).reason, 'Failed'), failureOf(pod));
   const trouble = podTrouble(pod);
   if (trouble !== null) return degraded(trouble.reason, trouble.message);
-  const scheduled = conditionFacts(pod, 'PodScheduled');
-  if (scheduled?.status === 'False') {
-    // Somebody set a gate and will lift it.
-    if (scheduled.reason === 'SchedulingGated') return { state: 'Suspended', ...textsOf(scheduled) };
-    return degraded(scheduled.reason, scheduled.message);
-  }
+  const unplaced = unplacedHealth(pod);
+  if (unplaced !== null) return unplaced;
   const ready = conditionFacts(pod, 'Ready');
   if (ready?.status === 'True') return healthy;
   const once = specOf(pod).restartPolicy !== 'Always';
   if (phase === 'Running' && once) return progressing('Running', 'it runs to its end');
   return progressing(ready?.reason ?? 'Pending', ready?.message ?? 'it has not started');
+}
+
+/** Of a pod that no node was found for; null: there is one, or nobody has looked yet. */
+export function unplacedHealth(pod: KubeObject): Health | null {
+  const scheduled = conditionFacts(pod, 'PodScheduled');
+  if (scheduled?.status !== 'False') return null;
+  // Somebody set a gate and will lift it.
+  if (scheduled.reason === 'SchedulingGated') return { state: 'Suspended', ...textsOf(scheduled) };
+  // Its claims have a health of their own.
+  const state = scheduled.message.includes(UNBOUND_CLAIMS) ? 'Progressing' : 'Degraded';
+  return { state, ...textsOf(scheduled) };
 }
 
 /** The first container that waits for something only a change can mend; null when none does. */

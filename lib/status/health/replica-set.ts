@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../schema/object.ts';
 import { degraded, type Health, type HealthContext, healthy, progressing } from '../health-state.ts';
-import { podTrouble } from './pod.ts';
+import { podTrouble, unplacedHealth } from './pod.ts';
 import { conditionFacts, numberOf, observed, specOf, statusOf } from './status-fields.ts';
 
 export function replicaSetHealth(set: KubeObject, context: HealthContext): Health {
@@ -17,9 +17,9 @@ export function troubleOfPods(workload: KubeObject, context: HealthContext): Hea
   for (const pod of context.podsOf(workload)) {
     const trouble = podTrouble(pod);
     if (trouble !== null) return degraded(trouble.reason, `pod ${pod.metadata.name}: ${trouble.message}`);
-    const scheduled = conditionFacts(pod, 'PodScheduled');
-    if (scheduled?.status === 'False' && scheduled.reason !== 'SchedulingGated')
-      return degraded(scheduled.reason, `pod ${pod.metadata.name}: ${scheduled.message}`);
+    const unplaced = unplacedHealth(pod);
+    if (unplaced !== null && unplaced.state !== 'Suspended')
+      return { ...unplaced, message: `pod ${pod.metadata.name}: ${unplaced.message}` };
   }
   return null;
 }
