@@ -155,3 +155,33 @@ for (const [sync, health, is] of settled) {
   test(`${sync} and ${health} is ${is ? '' : 'not '}settled`, (t) =>
     t.is(isSettled({ ...healthy, sync, health }), is));
 }
+
+test('why an object is not in sync is told once', (t) => {
+  const waits = 'Job shop/migrate, which is not ready (Running)';
+  const place = 'web.yaml:9:3 immutable-field: spec.selector cannot change in place';
+  const rows = (
+    [
+      {
+        health: 'Progressing',
+        reason: 'Waiting',
+        message: `it waits for ${waits}`,
+        syncReason: 'waits',
+        syncDetail: waits,
+      },
+      { health: 'Healthy', syncReason: 'immutable-field', syncDetail: place },
+      { health: 'Healthy', syncReason: 'terminating', syncDetail: 'it is being deleted' },
+    ] as const
+  ).map((object) => {
+    const whole = { ...web, sync: 'Blocked' as const, path: 'web.yaml', commit: null, ...object };
+    const text = stripVTControlCharacters(statusText({ ...healthy, objects: [whole] }, { colour: false }));
+    return text
+      .split('\n')
+      .find((line) => line.includes('Deployment shop/web'))
+      ?.replace(/ +/g, ' ');
+  });
+  t.deepEqual(rows, [
+    `Progressing Deployment shop/web Waiting: it waits for ${waits} Blocked`,
+    `Healthy Deployment shop/web Blocked: ${place}`,
+    'Healthy Deployment shop/web Blocked: terminating, it is being deleted',
+  ]);
+});

@@ -76,9 +76,10 @@ function table(objects: readonly StatusObject[], paint: Paint): readonly string[
   });
 }
 
-function syncText({ sync, syncReason = '', syncDetail = '' }: StatusObject): string {
-  // Why is told once, below.
-  if (sync === 'Held') return sync;
+function syncText({ sync, syncReason = '', syncDetail = '', message = '' }: StatusObject): string {
+  // Why is told once, below, or before.
+  if (sync === 'Held' || (syncDetail !== '' && message.includes(syncDetail))) return sync;
+  if (syncDetail.includes(`${syncReason}: `)) return `${sync}: ${oneLine(syncDetail)}`;
   if (syncReason === 'prune-held') return `${sync}: waits to be deleted`;
   return `${sync}: ${syncReason}${syncDetail === '' ? '' : `, ${oneLine(syncDetail)}`}`;
 }
