@@ -10,6 +10,9 @@ export { conditionOf } from './conditions.ts';
  */
 export const UNBOUND_CLAIMS = 'pod has unbound immediate PersistentVolumeClaims';
 
+/** Why a pod is not ready whose node is not heard of any more. */
+export const NODE_LOST = 'NodeLost';
+
 /** Its containers run and pass their probes, as the node reports it. */
 export function isPodReady(pod: Pod): boolean {
   return conditionOf(pod.status?.conditions, 'Ready')?.status === 'True';

@@ -102,6 +102,7 @@ const expected: Readonly<Record<string, readonly [HealthState, string]>> = {
   'signing-request-signed': ['Healthy', ''],
   'statefulset-healthy': ['Healthy', ''],
   'statefulset-kept-as-it-is': ['Healthy', ''],
+  'statefulset-on-a-lost-node': ['Progressing', 'NodeLost'],
   'statefulset-partitioned': ['Healthy', ''],
   'statefulset-pods-crash': ['Degraded', 'CrashLoopBackOff'],
   'statefulset-rolling-out': ['Progressing', 'RollingOut'],

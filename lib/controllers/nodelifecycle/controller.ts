@@ -1,7 +1,7 @@
 import type { EpochMs } from '../../base/clock.ts';
 import { conditionOf, setCondition } from '../../schema/conditions.ts';
 import type { ObjectRef } from '../../schema/object.ts';
-import { isPodReady } from '../../schema/pod-conditions.ts';
+import { isPodReady, NODE_LOST } from '../../schema/pod-conditions.ts';
 import type { Lease, Node, Pod } from '../../schema/types.gen.ts';
 import {
   againAt,
@@ -109,7 +109,7 @@ async function unreadyPods(
   for (const pod of informers.of<Pod>(POD).objects.values()) {
     if (pod.spec.nodeName !== nodeName || !isPodReady(pod)) continue;
     const lost = {
-      ...{ type: 'Ready', status: 'False', reason: 'NodeLost' },
+      ...{ type: 'Ready', status: 'False', reason: NODE_LOST },
       message: `Node ${nodeName} which was running the pod is not heard of`,
     };
     const status = { ...pod.status, conditions: setCondition(pod.status?.conditions, lost, now) };
