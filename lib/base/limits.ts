@@ -361,6 +361,8 @@ export const limits = {
   metricSeriesPerNodeMax: 50_000,
   /** Of their names and labels: a label may be as long as a line. */
   metricCharsPerNodeMax: 16 * 1024 * 1024,
+  /** A value beyond it, either way, is no measurement: sums of such would be infinite, and no quantity says that. */
+  metricValueMax: 1e24,
   /** Endpoints asked at once. */
   metricScrapesAtOnce: 8,
   /** Names of metrics that discovery lists. */

@@ -147,3 +147,14 @@ for (const { title, nodes, assigned = [], pending, expected } of rows) {
     t.deepEqual(lines.toSorted(), [...expected].toSorted());
   });
 }
+
+test('what a node says of its images may be nothing', (t) => {
+  const odd = node('a');
+  const images = [{ names: null, sizeBytes: 1 }];
+  const status = JSON.parse(JSON.stringify({ ...odd.status, images }));
+  const { bindings } = decideScheduling({ nodes: [{ ...odd, status }], assigned: [], pending: [pod('one')] });
+  t.deepEqual(
+    bindings.map(({ nodeName }) => nodeName),
+    ['a'],
+  );
+});

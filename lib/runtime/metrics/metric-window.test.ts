@@ -91,3 +91,11 @@ test('long labels are bounded for the node together, and what goes makes room', 
   t.is(window.take('other', [], 5), 0);
   t.is(window.take('pod', samples, 6), 0);
 });
+
+test('what is beyond all measure is left out: added up it would be infinite', (t) => {
+  const window = new MetricWindow();
+  const values = [1.7e308, -1.7e308, limits.metricValueMax, -limits.metricValueMax];
+  const samples = values.map((value, at) => sample(`m${at}`, value, 'gauge'));
+  window.take('pod', samples, 1);
+  t.deepEqual(shown(window, 1), [`m2 ${limits.metricValueMax} 0`, `m3 ${-limits.metricValueMax} 0`]);
+});

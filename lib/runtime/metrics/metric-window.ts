@@ -30,7 +30,7 @@ export class MetricWindow {
   #chars = 0;
 
   /**
-   * Takes up one scrape. What is no number is left out; what is not in it any more goes. Answers how many values there was no room
+   * Takes up one scrape. What is no number, or beyond all measure, is left out; what is not in it any more goes. Answers how many values there was no room
    * for.
    */
   take(podUid: string, samples: readonly ScrapedSample[], atMs: EpochMs): number {
@@ -40,7 +40,7 @@ export class MetricWindow {
     let chars = 0;
     let left = 0;
     for (const { name, labels, kind, value } of samples) {
-      if (!Number.isFinite(value)) continue;
+      if (!(Math.abs(value) <= limits.metricValueMax)) continue;
       const key = JSON.stringify([name, labels]);
       const isFull =
         this.#count + after.size >= limits.metricSeriesPerNodeMax ||

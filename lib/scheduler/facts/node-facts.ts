@@ -30,8 +30,9 @@ export function nodeFacts(node: Node): NodeFacts {
   const { taints = [], unschedulable } = node.spec ?? {};
   const allocatable = readFigures(node.status?.allocatable ?? node.status?.capacity);
   const images = new Map<string, number>();
-  for (const { names = [], sizeBytes = 0 } of node.status?.images ?? [])
-    for (const name of names) images.set(imageKey(name), sizeBytes);
+  // Whoever writes the status may say null.
+  for (const { names, sizeBytes = 0 } of node.status?.images ?? [])
+    for (const name of names ?? []) images.set(imageKey(name), sizeBytes);
   const { labels = {} } = node.metadata;
   return {
     node,
