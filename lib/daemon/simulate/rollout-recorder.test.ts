@@ -106,3 +106,15 @@ test('what was applied stands before what came of it at the same moment', (t) =>
     recorder.add({ kind: 'applied', workload: null, changes: [`patch ConfigMap shop/${name}`] }, 1_500);
   t.deepEqual(lines(), ['500 applied: 4 changes', '500 ReplicaSet shop/web-2 from 0 to 1']);
 });
+
+test('a wait is one step, whatever is said of it later; the last word of it is known', (t) => {
+  const { recorder } = standing();
+  const ref = { group: 'apps', kind: 'ReplicaSet', namespace: 'shop', name: 'web-1' };
+  const wait = { kind: 'waits', of: ref, workload: ref, reason: 'Unschedulable' } as const;
+  for (const message of ['no node', 'no room']) recorder.add({ ...wait, message }, 2_000);
+  const waits = recorder.steps().flatMap((step) => (step.kind === 'waits' ? [step] : []));
+  t.deepEqual(
+    waits.map((step) => [step.message, recorder.lastWord(step)]),
+    [['no node', 'no room']],
+  );
+});

@@ -64,10 +64,13 @@ export type RolloutRecorder = {
   add(step: StepFacts & { readonly workload: ObjectRef | null }, now: EpochMs): void;
   steps(): readonly RolloutStep[];
   availability(): readonly Availability[];
+  /** What was said last of the matter of a wait: the step has what was said first. */
+  lastWord(wait: WaitStep): string;
   /** Pods of the workload that are on their way out. */
   leaving(workload: ObjectRef): number;
 };
 
+type WaitStep = Extract<StepFacts, { readonly kind: 'waits' }>;
 type Known = { readonly ref: ObjectRef; readonly ownerUid: string | undefined; readonly object: KubeObject };
 type Readiness = { ready: Set<string>; before: number; lowest: number; lowestAtMs: DurationMs };
 
@@ -75,7 +78,8 @@ export function rolloutRecorder(beganAtMs: EpochMs): RolloutRecorder {
   const known = new Map<string, Known>();
   const readiness = new Map<string, Readiness & { readonly workload: ObjectRef }>();
   const leaving = new Map<string, Set<string>>();
-  const told = new Set<string>();
+  /** The newest message by what waits and why. */
+  const told = new Map<string, string>();
   const steps: RolloutStep[] = [];
 
   /** Whose rollout it is part of: the first of its owners. */
@@ -190,6 +194,7 @@ export function rolloutRecorder(beganAtMs: EpochMs): RolloutRecorder {
         wanted: wantedOf(last.get(refKey(workload))),
       }));
     },
+    lastWord: (wait) => told.get(waitKey(wait)) ?? wait.message,
     leaving: (workload) => leaving.get(refKey(workload))?.size ?? 0,
   };
 }
@@ -199,12 +204,15 @@ function sameWorkload(a: ObjectRef | null, b: ObjectRef | null): boolean {
 }
 
 /** A wait is told once for each reason; that it is tried again is no news. */
-function isNews(told: Set<string>, step: Extract<StepFacts, { readonly kind: 'waits' }>): boolean {
-  const reason = step.reason === 'ImagePullBackOff' ? 'ErrImagePull' : step.reason;
-  const key = `${refKey(step.of)} ${reason}`;
-  if (told.has(key)) return false;
-  told.add(key);
-  return true;
+function isNews(told: Map<string, string>, step: WaitStep): boolean {
+  const key = waitKey(step);
+  const isNew = !told.has(key);
+  told.set(key, step.message);
+  return isNew;
+}
+
+function waitKey({ of, reason }: WaitStep): string {
+  return `${refKey(of)} ${reason === 'ImagePullBackOff' ? 'ErrImagePull' : reason}`;
 }
 
 /** Two steps as one; null: they are two. */

@@ -38,10 +38,7 @@ for (const { title, before, after, stops, lowest } of rolloutCases) {
     const steps = done.steps();
     t.deepEqual(withoutTimes(linesOf(foretold)), withoutTimes(linesOf({ steps })));
     t.deepEqual(
-      stopsOf(report, { steps, touched: done.touched }).map(({ reason, message }) => [
-        reason,
-        withoutChance(message),
-      ]),
+      stopsOf(report, { ...done, steps }).map(({ reason, message }) => [reason, withoutChance(message)]),
       foretold.stops.map(({ reason, message }) => [reason, withoutChance(message)]),
     );
     const real = done.recorder.availability().find(({ workload }) => workload.name === 'web');

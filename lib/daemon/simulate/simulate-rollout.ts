@@ -87,7 +87,7 @@ async function simulationOf({
 }): Promise<Simulation> {
   const report = daemon.report();
   const steps = rollout.steps();
-  const stops = report === null ? [] : stopsOf(report, { steps, touched: rollout.touched });
+  const stops = report === null ? [] : stopsOf(report, { ...rollout, steps });
   const availability = rollout.recorder
     .availability()
     .filter(({ workload, before }) => before > 0 && steps.some((step) => isOf(step, workload)));

@@ -2,6 +2,7 @@ import type { DurationMs } from '../../base/clock.ts';
 import { type ObjectRef, refText, sameRef } from '../../schema/object.ts';
 import type { HealthState } from '../../status/health-state.ts';
 import type { ObjectStatus, StatusReport } from '../../status/report.ts';
+import type { RolloutRecorder } from './rollout-recorder.ts';
 import type { RolloutStep } from './rollout-step.ts';
 
 /** Where a rollout does not go on, and why. */
@@ -22,17 +23,23 @@ const WISHED: ReadonlySet<string> = new Set([
   'healing-backed-off',
 ]);
 
+export type StoppedRollout = {
+  readonly steps: readonly RolloutStep[];
+  readonly touched: ReadonlySet<string>;
+  readonly recorder: Pick<RolloutRecorder, 'lastWord'>;
+};
+
 /** Why the rollout that made these steps has not come to a good end: in the order of the objects, one an object. */
 export function stopsOf(
   report: Pick<StatusReport, 'objects'>,
-  rollout: { readonly steps: readonly RolloutStep[]; readonly touched: ReadonlySet<string> },
+  rollout: StoppedRollout,
 ): readonly RolloutStop[] {
   return report.objects.flatMap((object) => stopOf(object, rollout) ?? []);
 }
 
 function stopOf(
   { ref, health, sync, syncReason, syncDetail }: ObjectStatus,
-  { steps, touched }: { readonly steps: readonly RolloutStep[]; readonly touched: ReadonlySet<string> },
+  { steps, touched, recorder }: StoppedRollout,
 ): RolloutStop | null {
   const own = steps.filter(({ workload }) => workload !== null && sameRef(workload, ref));
   const failed = own.findLast((step) => step.kind === 'failed');
@@ -51,7 +58,7 @@ function stopOf(
   // What had no place has one since: something else is the matter.
   const isOver = ({ reason }: { readonly reason: string }): boolean =>
     failed === undefined && reason === 'Unschedulable' && health.state === 'Progressing';
-  if (wait?.kind === 'waits' && !isOver(wait)) return stop(wait.atMs, wait.reason, wait.message);
+  if (wait?.kind === 'waits' && !isOver(wait)) return stop(wait.atMs, wait.reason, recorder.lastWord(wait));
   if (failed?.kind === 'failed') return stop(failed.atMs, 'ProgressDeadlineExceeded', failed.evidence);
   return stop(own.at(-1)?.atMs ?? 0, health.reason, health.message);
 }
