@@ -91,7 +91,8 @@ function failureByIndexes(job: Job, count: Tally): Ending | null {
     return { as: 'Failed', reason: 'MaxFailedIndexesExceeded', message };
   }
   if (failed + count.succeeded < completions) return null;
-  return { as: 'Failed', reason: 'FailedIndexes', message: `${failed} indexes of the Job have failed` };
+  const some = failed === 1 ? '1 index of the Job has' : `${failed} indexes of the Job have`;
+  return { as: 'Failed', reason: 'FailedIndexes', message: `${some} failed` };
 }
 
 function success(job: Job, { active }: PodsOfJob, count: Tally): Ending | null {
