@@ -185,6 +185,8 @@ export const limits = {
   objectFindingsMax: 100,
   /** All keys and values of an object's annotations. Source: apimachinery validation. */
   annotationsBytesMax: 256 * 1024,
+  /** What one pod says of others: terms of affinity, required and preferred, together; constraints of spreading. */
+  podTermsMax: 64,
   /** The data of a ConfigMap or Secret. Source: core v1 MaxSecretSize. */
   configDataBytesMax: 1024 * 1024,
 

@@ -19,6 +19,7 @@ import { notEnforced } from './rules/not-enforced.ts';
 import { objectLabels } from './rules/object-labels.ts';
 import { objectName } from './rules/object-name.ts';
 import { podSpecRules } from './rules/pod-spec.ts';
+import { podTerms } from './rules/pod-terms.ts';
 import { policies } from './rules/policies.ts';
 import { priorityClasses } from './rules/priority-classes.ts';
 import { probeRules } from './rules/probes.ts';
@@ -37,6 +38,7 @@ const allRules: readonly Rule[] = [
   ...selectors,
   ...podSpecRules,
   ...affinity,
+  ...podTerms,
   ...containers,
   ...ephemeralContainers,
   ...env,
