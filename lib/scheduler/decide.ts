@@ -73,6 +73,7 @@ export function decideOn(
 ): SchedulingDecision {
   const bindings: Binding[] = [];
   const unschedulable: Unschedulable[] = [];
+  state.tidy();
   for (const pod of by.pending.toSorted(byPriority)) {
     const facts = podFacts(pod);
     const found = schedulePod(facts, state, by.start);

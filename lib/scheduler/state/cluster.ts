@@ -50,6 +50,8 @@ export type Cluster = ClusterView & {
   releaseVolume(volumeName: string): void;
   /** Labels of namespaces have changed. */
   namespacesChanged(): void;
+  /** Between decisions: forgets what nothing holds any more. */
+  tidy(): void;
 };
 
 export type ClusterOptions = {
@@ -125,5 +127,6 @@ export function cluster(options: ClusterOptions = {}): Cluster {
     takeVolume: (name, claim) => void taken.set(name, claim),
     releaseVolume: (name) => void taken.delete(name),
     namespacesChanged: counters.forget,
+    tidy: terms.tidy,
   };
 }

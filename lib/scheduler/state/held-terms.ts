@@ -1,3 +1,4 @@
+import { limits } from '../../base/limits.ts';
 import { type AffinityKind, type AffinityTerm, affinityKinds } from '../facts/affinity-terms.ts';
 import { type NodeFacts, topologyValue } from '../facts/node-facts.ts';
 import type { PodFacts } from '../facts/pod-facts.ts';
@@ -17,12 +18,18 @@ export type HeldTerms = {
   /** The terms that match the pod, whoever has them. The counts stay true as pods come and go. */
   matching(pod: PodFacts, namespaceLabels: NamespaceLabels): readonly HeldTerm[];
   placed(pod: PodFacts, node: NodeFacts, by: 1 | -1): void;
+  /** Forgets terms that no pod has any more, when there are many. Not while somebody goes by what `matching` gave: a pod put back has another. */
+  tidy(): void;
+  /** How many terms are known, those that no pod has any more among them. */
+  count(): number;
   clear(): void;
 };
 
-export function heldTerms(): HeldTerms {
+/** @param tidyFrom  so many terms at least are worth a look at all of them */
+export function heldTerms(tidyFrom: number = limits.schedulerCountersMax): HeldTerms {
   const terms = new Map<string, HeldTerm>();
   const index: AnchorIndex<HeldTerm> = anchorIndex();
+  let tidyAt = tidyFrom;
   const heldAs = (kind: AffinityKind, term: AffinityTerm): HeldTerm => {
     const { matcher, topologyKey, weight } = term;
     const key = [kind, weight, topologyKey, matcher.key].join('\n');
@@ -49,6 +56,17 @@ export function heldTerms(): HeldTerms {
         }
       }
     },
+    tidy() {
+      if (terms.size < tidyAt) return;
+      for (const [key, held] of terms) {
+        if (held.holders.total > 0) continue;
+        terms.delete(key);
+        index.delete(held);
+      }
+      // Where most of them are held, looking soon again would find nothing.
+      tidyAt = Math.max(tidyFrom, 2 * terms.size);
+    },
+    count: () => terms.size,
     clear() {
       terms.clear();
       index.clear();
