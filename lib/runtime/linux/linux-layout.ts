@@ -57,5 +57,7 @@ export function bundleFiles(bundle: string) {
     root: join(bundle, 'root'),
     /** Where what a subPath leads to is mounted for the launcher. */
     subPaths: join(bundle, 'sub'),
+    /** Where volumes with what is mounted in them are. */
+    composed: join(bundle, 'composed'),
   };
 }

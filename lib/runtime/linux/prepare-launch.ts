@@ -24,6 +24,7 @@ import { utilLinuxScript } from './launch/util-linux-script.ts';
 import { makeBundle, writeLaunch } from './launch/write-bundle.ts';
 import { bundleFiles, linuxLayout, profilesDirectory } from './linux-layout.ts';
 import type { LinuxRecord } from './linux-record.ts';
+import { composeMounts } from './oci/compose-mounts.ts';
 import type { VolumeSource } from './oci/container-mounts.ts';
 import type { ContainerPlan, NamespaceChoice, PlannedMount } from './oci/container-plan.ts';
 import { type LaunchMachine, type LaunchSandbox, planContainer } from './oci/plan-container.ts';
@@ -138,10 +139,14 @@ function layOutOci(
   at: { readonly groups: ContainerGroups; readonly pidFile: string; readonly runtime: OciRuntime },
 ): LaidOut {
   const { groups, runtime } = at;
-  const oci = ociLaunch({ ...at, id: spec.id, plan, root, bundle, hidden });
+  const { mounts, compositions } = composeMounts(plan.mounts, {
+    privileged: plan.privileged,
+    sourceOf: (number) => join(bundleFiles(bundle).composed, String(number)),
+  });
+  const oci = ociLaunch({ ...at, id: spec.id, plan: { ...plan, mounts }, root, bundle, hidden });
   const { hidden: unseen, join: joined, become } = oci;
-  const launch = { bundle, overlay: overlayOf(layers), subPaths, hidden: unseen, join: joined, become };
-  writeLaunch(launch, oci.config);
+  const prepared = { bundle, overlay: overlayOf(layers), subPaths, compositions };
+  writeLaunch({ ...prepared, hidden: unseen, join: joined, become }, oci.config);
   // runc passes on what the container writes; to crun's containers the logs are open.
   const freezer = runtime === 'runc' || spec.tty ? null : groups.freezer;
   const { exec, oomFile, stateDirectory } = oci;
@@ -159,7 +164,9 @@ function layOutUtilLinux(
   writeFileSync(files.enter, words.enter, { mode: 0o600 });
   const { procs: joined } = groups;
   const { become } = words;
-  writeLaunch({ bundle, overlay: overlayOf(layers), subPaths, hidden: [], join: joined, become }, null);
+  // Its own script goes into volumes as one has to.
+  const prepared = { bundle, overlay: overlayOf(layers), subPaths, compositions: [] };
+  writeLaunch({ ...prepared, hidden: [], join: joined, become }, null);
   return {
     isolated: {
       exec: { kind: 'script', path: files.enter },

@@ -1,26 +1,14 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { WorldError } from '../../base/errors.ts';
+import { EXCHANGE } from '../../testing/exchange-names.ts';
 import { withEveryLauncher } from '../../testing/linux-launchers.ts';
 import { openLinuxDriver } from '../../testing/open-linux-driver.ts';
-import { ended, logText, sandboxSpec, scriptContainer } from '../../testing/open-process-driver.ts';
+import { ended, logText, recordOf, sandboxSpec, scriptContainer } from '../../testing/open-process-driver.ts';
 import { until } from '../../testing/until.ts';
 import type { ContainerSecurity } from '../container-security.ts';
-import type { ContainerSpec } from '../driver.ts';
-
-/** Puts a directory and links that lead out of the volume at one name, in turn, without end. */
-const swapping = `
-my ($outside) = @ARGV;
-chdir "/data";
-mkdir "inner"; mkdir "inner/deep";
-symlink($outside, "absolute"); symlink("../" x 16 . $outside, "relative");
-$| = 1; print "swaps\\n";
-while (1) {
-  for my $link ("absolute", "relative") {
-    rename("inner", "directory"); rename($link, "inner"); rename("inner", $link); rename("directory", "inner");
-  }
-}
-`;
+import type { ContainerSpec, PodDriver } from '../driver.ts';
 
 const data = (more: Partial<ContainerSpec['mounts'][number]> = {}): ContainerSpec['mounts'][number] => ({
   ...{ volume: 'data', mountPath: '/data', readOnly: false },
@@ -29,14 +17,16 @@ const data = (more: Partial<ContainerSpec['mounts'][number]> = {}): ContainerSpe
 const other = (mountPath: string): ContainerSpec['mounts'][number] => ({
   ...{ volume: 'other', mountPath, readOnly: false },
 });
-/** What is mounted while the volume changes. */
-const mounted: readonly ContainerSpec['mounts'][] = [
+/** What is mounted while the volume changes, most of it at places that are not there yet. */
+const mountedAt = (attempt: number): readonly ContainerSpec['mounts'][] => [
+  [data(), other(`/data/inner/new${attempt}`)],
+  [data(), { volume: 'config', mountPath: `/data/inner/file${attempt}`, subPath: 'file', readOnly: true }],
   [data({ subPath: 'inner', mountPath: '/sub' })],
+  [data(), other(`/data/inner/deep/new${attempt}/er`)],
   [data({ subPath: 'inner/deep', mountPath: '/sub' })],
-  [data(), other('/data/inner/new')],
   [data(), other('/data/inner')],
-  [data(), { volume: 'config', mountPath: '/data/inner/file', subPath: 'file', readOnly: true }],
 ];
+const ATTEMPTS = 18;
 
 withEveryLauncher(test, 'a volume that changes while it is mounted leads nowhere', async (t, launcher) => {
   const { driver, dataDirectory } = await openLinuxDriver(t, launcher);
@@ -49,19 +39,19 @@ withEveryLauncher(test, 'a volume that changes while it is mounted leads nowhere
   const files = [{ path: 'file', bytes: Buffer.from('mounted'), mode: 0o644 }];
   await driver.writeVolume('pod', 'config', { kind: 'files', secret: false, files });
   const swaps = scriptContainer('pod', '', {
-    ...{ command: ['perl', '-e', swapping, outside], container: 'swaps', mounts: [data()] },
+    ...{ command: ['perl', '-e', EXCHANGE, '/data', outside], container: 'swaps', mounts: [data()] },
   });
   await driver.startContainer(swaps);
   await until(async () => (await logText(driver, swaps.id)).includes('swaps'), { what: 'it swaps' });
   let began = 0;
   // Of what it starts some is refused: what counts is that nothing of the machine is seen, or made there.
-  for (let attempt = 0; attempt < 5; attempt += 1) {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const script =
-      'echo began; ls -d /sub/precious /data/inner/*/precious 2>/dev/null; touch /sub/made /data/inner/new/made';
-    const mounts = mounted[attempt % mounted.length] ?? [];
+      'echo began; ls -d /sub/precious /data/inner/precious /data/inner/*/precious 2>/dev/null; touch /sub/made /data/inner/new*/made';
+    const kinds = mountedAt(attempt);
+    const mounts = kinds[attempt % kinds.length] ?? [];
     const spec = scriptContainer('pod', script, { container: 'sees', attempt, mounts });
-    const { refused } = await driver.startContainer(spec);
-    if (refused === undefined) {
+    if (await starts(driver, spec)) {
       await ended(driver, spec.id);
       const text = await logText(driver, spec.id);
       t.notRegex(text, /^\/.*precious$/m, JSON.stringify(mounts));
@@ -69,8 +59,72 @@ withEveryLauncher(test, 'a volume that changes while it is mounted leads nowhere
     }
     t.deepEqual(readdirSync(outside), ['precious'], JSON.stringify(mounts));
   }
+  t.deepEqual(
+    await recordOf(driver, swaps.id).then((record) => record?.state.phase),
+    'running',
+    await logText(driver, swaps.id),
+  );
   t.true(began > 0, 'none began');
 });
+
+/** Whether it was started: what changes while it is looked at may fail the start, which is tried again. */
+async function starts(driver: PodDriver, spec: ContainerSpec): Promise<boolean> {
+  try {
+    return (await driver.startContainer(spec)).refused === undefined;
+  } catch (thrown) {
+    if (thrown instanceof WorldError && thrown.code === 'DRIVER_FAILED') return false;
+    throw thrown;
+  }
+}
+
+withEveryLauncher(
+  test,
+  'what is mounted in a volume is what it was asked to be, and is seen by others as it was',
+  async (t, launcher) => {
+    const { driver } = await openLinuxDriver(t, launcher);
+    await driver.createSandbox(sandboxSpec('pod'));
+    for (const name of ['data', 'other'])
+      await driver.writeVolume('pod', name, {
+        kind: 'empty',
+        memory: name === 'other',
+        sizeLimitBytes: null,
+      });
+    const files = [{ path: 'file', bytes: Buffer.from('mounted'), mode: 0o644 }];
+    await driver.writeVolume('pod', 'config', { kind: 'files', secret: false, files });
+    const config = { volume: 'config', readOnly: true };
+    const script = `
+      cat /data/it/config/file /data/file /dev/shm/config/file; echo
+      for path in /data /data/other /data/kept /data/kept/in /data/it/config /data/file /dev/shm /dev/shm/config; do
+        case $path in */file) at=$path ;; *) at=$path/made ;; esac
+        if (: >>$at) 2>/dev/null; then echo "$path written"; else echo "$path refused"; fi
+      done
+      grep -c ' /dev/shm rw,nosuid,nodev,noexec' /proc/self/mountinfo
+      ls /data/other`;
+    const mounts = [
+      data(),
+      other('/data/other'),
+      { ...other('/data/kept'), readOnly: true },
+      { ...config, mountPath: '/data/it/config' },
+      { ...config, mountPath: '/data/file', subPath: 'file' },
+      { ...config, mountPath: '/dev/shm/config' },
+    ];
+    const spec = scriptContainer('pod', script, { mounts });
+    await driver.startContainer(spec);
+    await ended(driver, spec.id);
+    t.deepEqual((await logText(driver, spec.id)).trim().split('\n'), [
+      ...['mountedmountedmounted', '/data written', '/data/other written', '/data/kept refused'],
+      ...['/data/kept/in refused', '/data/it/config refused', '/data/file refused'],
+      ...['/dev/shm written', '/dev/shm/config refused', '1', 'made'],
+    ]);
+    const after = scriptContainer('pod', 'find /data /dev/shm | sort', { attempt: 1, mounts: [data()] });
+    await driver.startContainer(after);
+    await ended(driver, after.id);
+    t.deepEqual((await logText(driver, after.id)).trim().split('\n'), [
+      ...['/data', '/data/file', '/data/it', '/data/it/config', '/data/kept', '/data/made', '/data/other'],
+      ...['/dev/shm', '/dev/shm/config', '/dev/shm/made'],
+    ]);
+  },
+);
 
 const privileged: ContainerSecurity = {
   ...{ runAsUser: null, runAsGroup: null, runAsNonRoot: false, privileged: true, procMount: 'Default' },

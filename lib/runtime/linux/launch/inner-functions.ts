@@ -1,9 +1,9 @@
 /**
- * What the script of util-linux's launcher mounts with, below `root`, its directory at the start. Other containers of the pod may be
+ * What mounts below `root`, the directory at the start, which the container has at `base`. Other containers of the pod may be
  * changing volumes that are mounted already, so no path is looked up twice: a directory is gone into name by name, and is what it is
  * from then on; what is mounted in such a place is made elsewhere, and moved there whole.
  */
-export const INNER_FUNCTIONS = `root=$PWD stage=\${PWD%/*}/stage count=0
+export const INNER_FUNCTIONS = `root=$PWD base= stage=\${PWD%/*}/stage count=0
 fail() { printf '%s\\n' "$1" >&2; exit 1; }
 # Into the directory $name, made if $1 is make. A link may have taken its place: that is seen when we are there.
 into() {
@@ -25,7 +25,8 @@ reach() {
     case $part in '' | .) continue ;; esac
     if [ "$name" != . ]; then into "$1" || return 1; fi
     if [ "$part" = .. ]; then
-      if [ "$PWD" != "$root" ]; then cd -P .. || return 1; fi
+      if [ "$PWD" != "$root" ]; then cd -P .. || return 1
+      elif [ -n "$base" ]; then fail "a path leads out of its volume: $base$2"; fi
       case $PWD/ in "$root"/*) ;; *) fail 'a path led out of the container while it was mounted' ;; esac
     elif [ -L "./$part" ]; then
       hops=$((hops + 1))
@@ -34,7 +35,10 @@ reach() {
         fail "too many links: $2"
       fi
       link=$(readlink "./$part") || return 1
-      case $link in /*) cd -P "$root" || exit 1 ;; esac
+      case $link in
+        "$base" | "$base"/*) cd -P "$root" || exit 1; link=\${link#"$base"} ;;
+        /*) fail "a link leads out of its volume: $base$2" ;;
+      esac
       rest=$link/$rest
     else name=$part; fi
   done
@@ -52,13 +56,38 @@ shared() {
 attach() {
   if [ "$1" = bind ]; then mount -n -o "$3" "$2" "$4"; else mount -n -t "$1" -o "$3" "$2" "$4"; fi
 }
-# Mounts $2, of type $1, at path $3 with the options $4.
+# Makes what is mounted below $1 read-only too, through paths that others may be changing: at last it is looked whether all of it is.
+deepen() (
+  root=$1 base=
+  while read -r id parent device top point options others; do
+    point=$(printf %bx "$point")
+    point=\${point%x}
+    case $point in "$root"/*) ;; *) continue ;; esac
+    reach find "\${point#"$root"}" || fail "a mount changed while it was made read-only: $point"
+    at=./$name
+    if [ -d "$at" ]; then
+      into find
+      at=.
+    else
+      exec 8<"$at"
+      at=/proc/self/fd/8
+    fi
+    mount -n -c -o "remount,bind,ro\${options#r[ow]}" "$at"
+    exec 8<&-
+  done </proc/self/mountinfo
+  while read -r id parent device top point options others; do
+    point=$(printf %bx "$point")
+    case \${point%x} in "$root"/*) ;; *) continue ;; esac
+    case $options in ro | ro,*) ;; *) fail 'a mount changed while it was made read-only' ;; esac
+  done </proc/self/mountinfo
+)
+# Mounts $2, of type $1, at path $3 with the options $4; read-only all the way down if $5 is deep.
 put() {
   kind=directory
   if [ "$1" = bind ] && [ ! -d "$2" ]; then kind=file; fi
   reach make "$3"
   if [ "$name" = . ]; then
-    if [ "$PWD" = "$root" ]; then fail "a mount would be the container's root: $3"; fi
+    if [ "$PWD" = "$root" ]; then fail "a mount would cover what it lies in: $3"; fi
     name=\${PWD##*/}
     cd -P ..
   fi
@@ -76,6 +105,7 @@ put() {
       at=/proc/self/fd/8
     fi
     attach "$1" "$2" "$4" "$stage/$kind"
+    if [ "\${5-}" = deep ]; then deepen "$stage/$kind"; fi
     mount -n -c --move "$stage/$kind" "$at"
     exec 8<&-
   else

@@ -1,6 +1,8 @@
 import { assert } from '../../../base/errors.ts';
 import { quote } from '../../agent/entering.ts';
+import type { Composition } from '../oci/compose-mounts.ts';
 import { fstabField } from '../oci/util-linux-launch.ts';
+import { composeWords } from './compose-words.ts';
 
 export type OverlayPlan = {
   readonly layers: number;
@@ -22,6 +24,8 @@ export type LaunchScript = {
   readonly bundle: string;
   readonly overlay: OverlayPlan;
   readonly subPaths: readonly SubPath[];
+  /** Mounted together in `composed/N` in the bundle, for a launcher that must not go into what others can change. */
+  readonly compositions: readonly Composition[];
   /** cgroup.procs files that the launcher joins, at most seven: sh has names of one digit for what is open. */
   readonly join: readonly string[];
   /** Directories that are empty for the launcher, and for nobody else. */
@@ -74,6 +78,7 @@ export function launchScript(plan: LaunchScript): string {
     // Launchers make things there by these names, and runc does not look whether they lead out of the root.
     `for name in dev proc sys; do if [ -L "root/$name" ]; then echo "the image has a link in the place of /$name" >&2; exit 1; fi; done`,
     ...subPaths,
+    ...composeWords(plan.compositions),
     ...(plan.join.length === 0
       ? []
       : ['wait $!', `exec ${plan.join.map((_, at) => `${9 - at}>&-`).join(' ')}`]),

@@ -1,13 +1,9 @@
 import { quote, SHELL_OWNED } from '../../agent/entering.ts';
 import { MARKER } from '../../agent/marker.ts';
 import type { ContainerGroups } from '../cgroup/pod-groups.ts';
-import {
-  type ContainerPlan,
-  DEVICE_LINKS,
-  type PlannedDevice,
-  type PlannedMount,
-} from '../oci/container-plan.ts';
+import { type ContainerPlan, DEVICE_LINKS, type PlannedDevice } from '../oci/container-plan.ts';
 import { utilLinuxLaunch } from '../oci/util-linux-launch.ts';
+import { putLine } from './compose-words.ts';
 import { CONTAINER_ROOT, INNER_FUNCTIONS, SEAL } from './inner-functions.ts';
 
 /** How util-linux's own programs launch a container, where there is no OCI runtime. */
@@ -119,7 +115,7 @@ function mountWords(plan: ContainerPlan, devices: readonly PlannedDevice[]): rea
   const ofKernel = (path: string, cover: string): string =>
     `if reach find ${quote(path)} && [ -e "./$name" ] && ! shared; then ${cover}; fi`;
   return [
-    ...plan.mounts.filter(({ type }) => type !== 'cgroup').map(mountLine),
+    ...plan.mounts.filter(({ type }) => type !== 'cgroup').map((mount) => putLine(mount, mount.destination)),
     ...devices.map(({ path }) => `put bind ${quote(path)} ${quote(path)} bind`),
     ...DEVICE_LINKS.map(([path, target]) => `reach make ${quote(path)}; ln -sfn ${quote(target)} "./$name"`),
     'cd -P "$root"',
@@ -136,11 +132,6 @@ function mountWords(plan: ContainerPlan, devices: readonly PlannedDevice[]): rea
     ),
     ...(plan.rootReadOnly ? ['mount -n -o remount,ro,bind "$root"'] : []),
   ];
-}
-
-function mountLine({ type, source, destination, options }: PlannedMount): string {
-  const kept = options.filter((option) => option !== 'rro' && option !== 'rprivate').join(',');
-  return `put ${type} ${[source, destination, kept].map(quote).join(' ')}`;
 }
 
 /** A program that is not there is a launch that failed, not a container that ended: looked for before it is said to run. */
