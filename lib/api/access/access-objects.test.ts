@@ -97,3 +97,21 @@ test('rings of roles that gather one another end, and give nothing', (t) => {
   const a = gathering('a', 'b', { part: 'a' });
   t.deepEqual(verbsOf(a, [a, gathering('b', 'a', { part: 'b' })]), []);
 });
+
+test('a chain of roles that gather one another may be longer than a stack of calls, and a ring ends', (t) => {
+  const links = 8_000;
+  const chain = Array.from({ length: links }, (_, at): AccessRole => {
+    const { rules, ...bare } = role(`link-${at}`, 'get');
+    if (at === links - 1) return { ...bare, rules };
+    return {
+      ...bare,
+      aggregationRule: { clusterRoleSelectors: [{ matchLabels: { part: `link-${at + 1}` } }] },
+    };
+  });
+  const [first] = chain;
+  t.truthy(first);
+  if (first === undefined) return;
+  t.deepEqual(aggregatedRules(first, chain), [rule('get')]);
+  const ring = { ...first, aggregationRule: { clusterRoleSelectors: [{}] } };
+  t.deepEqual(aggregatedRules(ring, [ring, ...chain.slice(-2)]), [rule('get')]);
+});

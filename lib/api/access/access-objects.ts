@@ -73,18 +73,23 @@ export function rulesFor(identity: Asker, access: AccessObjects): readonly Polic
 export function aggregatedRules(role: AccessRole, all: readonly AccessRole[]): readonly PolicyRule[] {
   const taken = new Set<AccessRole>();
   const rules: PolicyRule[] = [];
+  /** Roles that gather, the last by order of the one before, and how far each has come: a chain may be longer than a stack of calls. */
+  const gathering: { readonly selectors: readonly LabelSelector[]; next: number }[] = [];
   const take = (one: AccessRole): void => {
-    if (taken.has(one)) return;
     taken.add(one);
-    if (one.aggregationRule === undefined) {
-      rules.push(...(one.rules ?? []));
-      return;
-    }
-    const selectors = one.aggregationRule.clusterRoleSelectors ?? [];
-    for (const each of all) {
-      if (selectors.some((selector) => matchesLabelSelector(selector, each.metadata.labels))) take(each);
-    }
+    if (one.aggregationRule === undefined) rules.push(...(one.rules ?? []));
+    else gathering.push({ selectors: one.aggregationRule.clusterRoleSelectors ?? [], next: 0 });
   };
   take(role);
+  for (let last = gathering.at(-1); last !== undefined; last = gathering.at(-1)) {
+    const each = all[last.next];
+    last.next += 1;
+    if (each === undefined) gathering.pop();
+    else if (!taken.has(each) && matchesAny(last.selectors, each)) take(each);
+  }
   return rules;
+}
+
+function matchesAny(selectors: readonly LabelSelector[], { metadata }: AccessRole): boolean {
+  return selectors.some((selector) => matchesLabelSelector(selector, metadata.labels));
 }
