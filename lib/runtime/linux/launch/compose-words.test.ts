@@ -108,6 +108,14 @@ run(
   },
 );
 
+run('a pipe in the place of a file is refused, and not waited for', (t) => {
+  const place = placeOf(t);
+  writeFileSync(join(place.other, 'file'), 'mounted');
+  const inner = [bind(join(place.other, 'file'), '/data/pipe', 'ro')];
+  const words = composeWords([{ outer: outer(place, 'rw'), inner }]);
+  t.is(inside(place, [`mkfifo '${place.volume}/pipe'`, ...words]).ended, 1);
+});
+
 for (const { title, target, works } of [
   { title: 'within the volume', target: 'directory', works: true },
   { title: 'to the volume, as the container has it', target: '/data/directory', works: true },

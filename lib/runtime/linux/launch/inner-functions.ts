@@ -100,6 +100,8 @@ put() {
       at=.
     else
       [ -e "$at" ] || { set -C; : >"$at"; set +C; }
+      # To open it would be to wait for who writes to it.
+      if [ -p "$at" ]; then fail "nothing is mounted on a pipe: $3"; fi
       exec 8<"$at"
       case $(readlink /proc/self/fd/8) in "$root"/*) ;; *) fail 'a path led out of the container while it was mounted' ;; esac
       at=/proc/self/fd/8
