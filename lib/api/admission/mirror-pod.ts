@@ -14,11 +14,20 @@ export function isMirroredByNode({ caller }: { readonly caller: Caller }, object
 
 /**
  * Mirrors of static pods are made by nodes alone, and nobody else changes what they show; deleting one is allowed, and its node makes it
- * again. Source: NodeRestriction, and ValidatePodUpdate of the mirror annotation.
+ * again. No pod becomes a mirror, or ceases to be one. Source: NodeRestriction, and ValidatePodUpdate of the mirror annotation.
  */
 export function admitMirrorPod({ caller }: WriteContext, { kind, object, previous }: Admission): KubeObject {
-  if (kind.group !== '' || kind.kind !== 'Pod' || caller.groups?.includes(NODES) === true) return object;
+  if (kind.group !== '' || kind.kind !== 'Pod') return object;
   const was = previous !== undefined && isMirrorPod(previous);
+  if (caller.groups?.includes(NODES) === true) {
+    // A mirror is not judged: one that became a pod like any other would run with whatever it says.
+    if (previous === undefined || markOf(previous) === markOf(object)) return object;
+    throw forbidden(
+      kind,
+      object.metadata.name,
+      `the annotation ${staticAnnotations.mirror} stays as it was made`,
+    );
+  }
   if (!was && !isMirrorPod(object)) return object;
   const { name } = object.metadata;
   if (!was) throw forbidden(kind, name, `only a node sets the annotation ${staticAnnotations.mirror}`);
@@ -30,4 +39,8 @@ export function admitMirrorPod({ caller }: WriteContext, { kind, object, previou
   if (deepEqual(shown(previous), shown(object))) return object;
   const file = previous.metadata.annotations?.[staticAnnotations.file] ?? 'a file of its node';
   throw forbidden(kind, name, `it only mirrors a static pod: change ${file} on its node`);
+}
+
+function markOf({ metadata }: KubeObject): string | undefined {
+  return metadata.annotations?.[staticAnnotations.mirror];
 }
