@@ -2,12 +2,13 @@ import type { Duplex } from 'node:stream';
 import { isApiError } from '../../api/api-error.ts';
 import type { EventRecorder } from '../../api/event-recorder.ts';
 import type { PodMetric } from '../../api/node-agent.ts';
-import type { Clock, Timer } from '../../base/clock.ts';
+import type { Clock, DurationMs, Timer } from '../../base/clock.ts';
 import { messageOf, WorldError } from '../../base/errors.ts';
-import { limits, timings } from '../../base/limits.ts';
+import { limits } from '../../base/limits.ts';
 import type { Pod } from '../../schema/types.gen.ts';
 import { fetchMetrics } from './fetch-metrics.ts';
 import { MetricWindow } from './metric-window.ts';
+import { pauseAfter } from './pause-after.ts';
 import { readPrometheusText } from './prometheus-text.ts';
 import { scrapeTargetOf } from './scrape-target.ts';
 
@@ -27,6 +28,8 @@ type Scraped = {
   /** In a row. */
   failures: number;
   told: boolean;
+  /** How long everything else waited for what it said last. */
+  readingMs: DurationMs;
 };
 
 /** So many in a row are a trouble and no restart. */
@@ -58,7 +61,9 @@ export function podScraper(options: {
       const connect = (): Promise<Duplex> => options.connect(pod, target.port);
       const text = await fetchMetrics(target, { host: pod.status?.podIP ?? '', clock, connect });
       if (scraped.get(podUid) !== state) return;
+      const beganAtMs = clock.now();
       const read = readPrometheusText(text);
+      state.readingMs = clock.now() - beganAtMs;
       if (!read.ok) throw new WorldError('METRICS_UNREADABLE', `line ${read.line}: ${read.why}`);
       const left = window.take(podUid, read.samples, clock.now());
       if (left > 0) throw new WorldError('METRICS_UNREADABLE', `there is no room for ${left} of its values`);
@@ -84,7 +89,7 @@ export function podScraper(options: {
       void scrape(podUid, state).finally(() => {
         running -= 1;
         if (scraped.get(podUid) === state && !stopped)
-          state.timer = clock.setTimer(timings.metricScrapeMs, () => due(podUid, state));
+          state.timer = clock.setTimer(pauseAfter(state.readingMs), () => due(podUid, state));
         next();
       });
     }
@@ -105,7 +110,7 @@ export function podScraper(options: {
       if (known !== undefined) known.pod = pod;
       const wanted = scrapeTargetOf(pod) !== null;
       if (wanted && known === undefined && !stopped) {
-        const state = { pod, timer: null, failures: 0, told: false };
+        const state = { pod, timer: null, failures: 0, told: false, readingMs: 0 };
         scraped.set(podUid, state);
         due(podUid, state);
       } else if (!wanted) forget(podUid);

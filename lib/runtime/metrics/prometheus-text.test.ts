@@ -93,6 +93,14 @@ const bad: readonly { readonly title: string; readonly text: string; readonly li
   { title: 'a label twice', text: 'a{b="1",b="2"} 1', line: 1 },
   { title: 'labels that do not end', text: 'a{b="1"', line: 1 },
   { title: 'a quote that does not end', text: 'a{b="1} 1', line: 1 },
+  {
+    title: 'more types than values there may be',
+    text: Array.from({ length: limits.metricSamplesPerScrapeMax + 1 }, (_, at) => `# TYPE m${at} gauge`).join(
+      '\n',
+    ),
+    line: limits.metricSamplesPerScrapeMax + 1,
+  },
+  { title: 'a backslash at the end', text: 'a{b="\\', line: 1 },
   { title: 'an escape that means nothing', text: 'a{b="\\x"} 1', line: 1 },
   { title: 'an unknown type', text: '\n# TYPE a speed', line: 2 },
   { title: 'a type twice', text: '# TYPE a counter\n# TYPE a gauge', line: 2 },

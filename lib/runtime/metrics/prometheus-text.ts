@@ -67,6 +67,8 @@ function readComment(row: string, declared: Map<string, MetricType>): string | n
   if (type === undefined || words.length > 3)
     return 'a TYPE is counter, gauge, histogram, summary or untyped';
   if (declared.has(name)) return `the type of ${name} is said twice`;
+  if (declared.size >= limits.metricSamplesPerScrapeMax)
+    return `there are more than ${limits.metricSamplesPerScrapeMax} types`;
   declared.set(name, type);
   return null;
 }
@@ -150,20 +152,19 @@ class Row {
   #quoted(): string | null {
     if (this.#text[this.#at] !== '"') return null;
     let value = '';
-    for (this.#at += 1; this.#at < this.#text.length; this.#at += 1) {
-      const char = this.#text[this.#at];
-      if (char === '"') {
-        this.#at += 1;
-        return value;
+    let from = this.#at + 1;
+    for (let at = from; at < this.#text.length; at += 1) {
+      const code = this.#text.charCodeAt(at);
+      if (code === QUOTE) {
+        this.#at = at + 1;
+        return value + this.#text.slice(from, at);
       }
-      if (char !== '\\') {
-        value += char;
-        continue;
-      }
-      this.#at += 1;
-      const meant = ESCAPED.get(this.#text[this.#at] ?? '');
+      if (code !== BACKSLASH) continue;
+      const meant = ESCAPED.get(this.#text[at + 1] ?? '');
       if (meant === undefined) return null;
-      value += meant;
+      value += this.#text.slice(from, at) + meant;
+      at += 1;
+      from = at + 1;
     }
     return null;
   }
@@ -179,6 +180,8 @@ class Row {
   }
 }
 
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const ESCAPED: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],
   ['"', '"'],
