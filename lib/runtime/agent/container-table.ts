@@ -211,6 +211,8 @@ export class ContainerTable {
     await this.#end(one, this.#options.clock.now() + timings.containerKillMs);
     await this.#sweeper.sweep(quarry);
     one.watcher?.close();
+    // First of all, or whoever comes after a crash took up a container whose end is told by half of its files.
+    rmSync(join(one.directory, containerFiles.spec), { force: true });
     // CRASH: a directory that lost its spec but is still there goes with its pod.
     rmSync(one.directory, { recursive: true, force: true });
     this.#held.delete(id);

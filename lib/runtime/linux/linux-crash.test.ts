@@ -20,6 +20,15 @@ const directoryOf = (dataDirectory: string, podUid: string): string =>
   join(dataDirectory, 'pods', podUid, 'containers/main.0');
 const numberIn = (path: string): number => Number.parseInt(readFileSync(path, 'latin1'), 10);
 
+/** Everything that a container's directory says, for who has to find out why a test failed. */
+function tracesOf(directory: string): Readonly<Record<string, string>> {
+  const names = existsSync(directory) ? readdirSync(directory, { withFileTypes: true }) : [];
+  const files = names.filter((entry) => entry.isFile() && !['run', 'after'].includes(entry.name));
+  return Object.fromEntries(
+    files.map(({ name }) => [name, readFileSync(join(directory, name), 'utf8').slice(0, 500)]),
+  );
+}
+
 function isGone(pid: number): boolean {
   return [undefined, 'Z'].includes(readProcessStat(pid)?.state);
 }
@@ -120,9 +129,19 @@ withEveryLauncher(
     for (const { podUid } of await next.sandboxes()) {
       const starts = join(pods, podUid, 'volumes/data/starts');
       const run = await recordOf(next, `${podUid}.main.0`);
+      const directory = directoryOf(dataDirectory, podUid);
+      // A shell that was met between opening the file and writing to it has not written yet: that it will is waited for.
+      const isWritten = async (): Promise<boolean> => readFileSync(starts, 'utf8') !== '';
+      if (existsSync(starts))
+        await until(isWritten, { what: `${podUid} to say that it started` }).catch((thrown: unknown) => {
+          t.log(run, tracesOf(directory));
+          throw thrown;
+        });
       // What was about to start is started by whoever comes next, once.
-      if (existsSync(starts)) t.is(readFileSync(starts, 'utf8'), 'started\n', podUid);
-      if (run !== undefined) t.not(run.state.phase, 'failed', podUid);
+      const said = existsSync(starts) ? readFileSync(starts, 'utf8') : 'started\n';
+      if (said !== 'started\n' || run?.state.phase === 'failed') t.log(run, tracesOf(directory));
+      t.is(said, 'started\n', podUid);
+      t.not(run?.state.phase, 'failed', podUid);
       await next.removeSandbox(podUid);
     }
     t.deepEqual(await next.list(), []);

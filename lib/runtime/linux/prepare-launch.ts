@@ -7,7 +7,6 @@ import {
   openSync,
   readFileSync,
   readlinkSync,
-  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, WorldError } from '../../base/errors.ts';
@@ -21,7 +20,7 @@ import type { ContainerGroups, PodGroups } from './cgroup/pod-groups.ts';
 import type { OverlayPlan, SubPath } from './launch/launch-script.ts';
 import { type LauncherName, type OciRuntime, ociLaunch } from './launch/launchers.ts';
 import { utilLinuxScript } from './launch/util-linux-script.ts';
-import { makeBundle, writeLaunch } from './launch/write-bundle.ts';
+import { makeBundle, writeLaunch, writeWhole } from './launch/write-bundle.ts';
 import { bundleFiles, linuxLayout, profilesDirectory } from './linux-layout.ts';
 import type { LinuxRecord } from './linux-record.ts';
 import { composeMounts } from './oci/compose-mounts.ts';
@@ -160,8 +159,8 @@ function layOutUtilLinux(
 ): LaidOut {
   const files = bundleFiles(bundle);
   const words = utilLinuxScript({ plan, container: spec.container, groups, pidFile, innerPath: files.inner });
-  writeFileSync(files.inner, words.inner, { mode: 0o600 });
-  writeFileSync(files.enter, words.enter, { mode: 0o600 });
+  writeWhole(files.inner, words.inner);
+  writeWhole(files.enter, words.enter);
   const { procs: joined } = groups;
   const { become } = words;
   // Its own script goes into volumes as one has to.

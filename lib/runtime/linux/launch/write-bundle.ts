@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bundleFiles } from '../linux-layout.ts';
 import { type LaunchScript, launchFstab, launchScript } from './launch-script.ts';
@@ -15,7 +15,9 @@ export function makeBundle(bundle: string, layers: readonly string[]): void {
   // The root of what the container sees has the mode of this one.
   for (const path of [files.upper, files.work]) mkdirSync(path, { recursive: true, mode: 0o755 });
   for (const [at, layer] of layers.entries()) {
+    // Of an earlier call, which died, a launcher may be mounting from it at this moment.
     const link = join(files.layers, String(at));
+    if (lstatSync(link, { throwIfNoEntry: false }) !== undefined && readlinkSync(link) === layer) continue;
     rmSync(link, { force: true });
     symlinkSync(layer, link);
   }
@@ -30,7 +32,8 @@ export function writeLaunch(launch: LaunchScript, config: object | null): void {
   writeWhole(files.launch, launchScript(launch));
 }
 
-function writeWhole(path: string, text: string): void {
+/** At once, for our own eyes: a reader has it as it was or as it is. */
+export function writeWhole(path: string, text: string): void {
   writeFileSync(`${path}.next`, text, { mode: 0o600 });
   renameSync(`${path}.next`, path);
 }
