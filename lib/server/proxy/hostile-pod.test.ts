@@ -157,3 +157,15 @@ for (const { title, name, begun } of [
     t.true(connection.destroyed);
   });
 }
+
+test('an address that would be a header of its own is none', async (t) => {
+  const pod = await hostilePod(t, 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi');
+  const found = await pod.api.client.get(
+    { group: '', kind: 'Pod', namespace: 'default', name: 'web' },
+    caller,
+  );
+  const wrong = { ...found, status: { phase: 'Running', podIP: '10.1.2.3\r\nx-more: said' } };
+  await pod.api.client.update(wrong as KubeObject, caller, { subresource: 'status' });
+  t.is((await pod.api.ask(`GET ${PODS}/web/proxy/`)).code, 200);
+  t.regex(await pod.heard('host:'), /^host: web:7\r$/m);
+});

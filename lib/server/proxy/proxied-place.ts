@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ApiError } from '../../api/api-error.ts';
 import { notFound } from '../../api/api-failures.ts';
@@ -78,8 +79,10 @@ function placeIn({ deps }: Exchange, pod: Pod & KubeObject, port: number): Proxi
   const { name, namespace = '' } = pod.metadata;
   const agent = agentOfPod(deps.nodes, pod);
   if (pod.status?.phase !== 'Running') throw unavailable(`pod ${name} is not running`);
+  const { podIP = '' } = pod.status;
   return {
-    host: `${pod.status.podIP ?? name}:${port}`,
+    // Whoever may write a status may say what is no address, and no header either.
+    host: `${isIP(podIP) === 0 ? name : podIP}:${port}`,
     connect: () => agent.forward({ namespace, pod: name }, port),
   };
 }
