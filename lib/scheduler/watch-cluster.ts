@@ -4,6 +4,7 @@ import type { Informers } from '../api/informers.ts';
 import { deepEqual } from '../base/json.ts';
 import { limits } from '../base/limits.ts';
 import type { Selector } from '../schema/label-selector.ts';
+import { hasReported } from '../schema/node-reported.ts';
 import type { KindRef, KubeObject } from '../schema/object.ts';
 import { controllerOf } from '../schema/owner.ts';
 import type {
@@ -98,11 +99,6 @@ export function watchCluster(
       for (const each of subscriptions) each.stop();
     },
   };
-}
-
-/** It has said what it has; before that it would be a node without any room. */
-function hasReported({ status }: Node): boolean {
-  return (status?.allocatable ?? status?.capacity) !== undefined;
 }
 
 /** A node's status changes all the time; only what scheduling reads of it counts. */

@@ -43,12 +43,17 @@ const replacing = (maxUnavailable: number | string): SetIs => ({
   updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 0, maxUnavailable } },
 });
 
-type NodeIs = { readonly labels?: Readonly<Record<string, string>>; readonly taints?: readonly Taint[] };
-const node = (name: string, { labels = {}, taints }: NodeIs = {}): Node => ({
+type NodeIs = {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  readonly reported?: boolean;
+};
+const node = (name: string, { labels = {}, taints, reported = true }: NodeIs = {}): Node => ({
   apiVersion: 'v1',
   kind: 'Node',
   metadata: { name, labels },
   spec: { ...(taints && { taints }) },
+  status: reported ? { allocatable: { cpu: '1' } } : {},
 });
 
 /** The revision of `daemonSet()`, as a decision makes it. */
@@ -178,6 +183,17 @@ const rows: readonly Row[] = [
     nodes: [a],
     pods: [pod('x', 'a')],
     actions: ['delete x: misplaced'],
+  },
+  {
+    title: 'a node that has not reported yet gets none',
+    nodes: [node('a', { reported: false }), b],
+    actions: ['create on b'],
+  },
+  {
+    title: 'a node that has not reported yet keeps what it has',
+    nodes: [node('a', { reported: false })],
+    pods: [pod('x', 'a')],
+    actions: [],
   },
   {
     title: 'a taint keeps new pods away',

@@ -1,5 +1,6 @@
 import type { Informers } from '../../api/informers.ts';
 import { deepEqual } from '../../base/json.ts';
+import { hasReported } from '../../schema/node-reported.ts';
 import type { Node } from '../../schema/types.gen.ts';
 import type { Watched } from '../harness/controller.ts';
 import type { Key } from '../harness/work-queue.ts';
@@ -24,6 +25,7 @@ export function nodeChanges(keysOf: (informers: Informers) => readonly Key[]): W
 
 function placesAlike(before: Node, after: Node): boolean {
   return (
+    hasReported(before) === hasReported(after) &&
     deepEqual(before.metadata.labels ?? {}, after.metadata.labels ?? {}) &&
     deepEqual(before.spec.taints ?? [], after.spec.taints ?? [])
   );

@@ -1,4 +1,5 @@
 import { matchesRequiredAffinity } from '../../schema/node-affinity.ts';
+import { hasReported } from '../../schema/node-reported.ts';
 import { findUntolerated } from '../../schema/taints.ts';
 import type { DaemonSet, Node, PodSpec, Taint } from '../../schema/types.gen.ts';
 import { daemonTolerations } from './tolerations.ts';
@@ -10,7 +11,8 @@ const NOWHERE: Placement = { run: false, keep: false };
 
 /**
  * By the template's node name, selector and affinity, and the node's taints: one that is not tolerated keeps new pods away,
- * and ends those there only where its effect is NoExecute. Source: upstream NodeShouldRunDaemonPod.
+ * and ends those there only where its effect is NoExecute. A node that has not reported gets no new ones yet. Source: upstream
+ * NodeShouldRunDaemonPod.
  */
 export function placementOf({ spec: { template } }: DaemonSet, node: Node): Placement {
   const spec: PodSpec = template.spec;
@@ -21,6 +23,6 @@ export function placementOf({ spec: { template } }: DaemonSet, node: Node): Plac
     const taints = (node.spec.taints ?? []).filter(({ effect }: Taint) => effects.includes(effect));
     return findUntolerated(tolerations, taints) === undefined;
   };
-  if (borne('NoSchedule', 'NoExecute')) return { run: true, keep: true };
+  if (hasReported(node) && borne('NoSchedule', 'NoExecute')) return { run: true, keep: true };
   return { run: false, keep: borne('NoExecute') };
 }
