@@ -51,15 +51,6 @@ export function applyTier(ref: { readonly group: string; readonly kind: string }
   return tierByKind.get(`${ref.group}/${ref.kind}`) ?? OTHER_TIER;
 }
 
-/** A total order: by tier, then by refKey. Equal only for equal refs. */
-export function compareApplyOrder(a: ObjectRef, b: ObjectRef): number {
-  const byTier = applyTier(a) - applyTier(b);
-  if (byTier !== 0) return byTier;
-  const left = refKey(a);
-  const right = refKey(b);
-  return left < right ? -1 : left > right ? 1 : 0;
-}
-
 /** In apply order; each key is worked out once. */
 export function inApplyOrder<T>(items: Iterable<T>, refOfItem: (item: T) => ObjectRef): readonly T[] {
   const keyed = Array.from(items, (item) => {

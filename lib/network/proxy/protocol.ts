@@ -6,4 +6,3 @@ export const OLDEST_PROXY = 1;
 
 /** set-table ProxyState → {failures: ListenFailure[], carrier: Carrier | null}; shut-down {}. The proxy tells `failures` {failures} when they change. */
 export const proxyMethods = ['set-table', 'shut-down'] as const;
-export type ProxyMethod = (typeof proxyMethods)[number];

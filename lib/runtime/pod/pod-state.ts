@@ -84,20 +84,6 @@ export type Eviction = {
   readonly atMs: EpochMs;
 };
 
-export function emptyMemory(): PodMemory {
-  return {
-    stops: new Map(),
-    postStart: new Map(),
-    startFailures: new Map(),
-    backoffs: new Map(),
-    messages: new Map(),
-    images: new Map(),
-    limitations: [],
-    pulling: null,
-    eviction: null,
-  };
-}
-
 /** All pods of the node end, and are to run again when it is back. */
 export type NodeEnd = {
   readonly beganAtMs: EpochMs;

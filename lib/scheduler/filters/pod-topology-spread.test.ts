@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Pod, TopologySpreadConstraint } from '../../schema/types.gen.ts';
+import { explainPlacement } from '../../testing/explain-placement.ts';
 import { testNode, testPod } from '../../testing/scheduled-objects.ts';
-import { explainPlacement } from '../explain-placement.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 const HOST = 'kubernetes.io/hostname';

@@ -1,9 +1,9 @@
 import test from 'ava';
 import { LOCAL_PROVISIONER } from '../../schema/local-volume.ts';
 import type { PersistentVolume, PersistentVolumeClaim, Pod, StorageClass } from '../../schema/types.gen.ts';
+import { explainPlacement } from '../../testing/explain-placement.ts';
 import { testClaim, testClass, testNode, testPod, testVolume } from '../../testing/scheduled-objects.ts';
 import { decideScheduling } from '../decide.ts';
-import { explainPlacement } from '../explain-placement.ts';
 
 type Row = {
   readonly title: string;

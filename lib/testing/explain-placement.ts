@@ -1,8 +1,8 @@
+import { type ClusterObjects, clusterOf } from '../scheduler/cluster-of.ts';
+import { podFacts } from '../scheduler/facts/pod-facts.ts';
+import { preparePod, testWithNominated } from '../scheduler/feasible-nodes.ts';
+import type { FilterName } from '../scheduler/filters/filter.ts';
 import type { Pod } from '../schema/types.gen.ts';
-import { type ClusterObjects, clusterOf } from './cluster-of.ts';
-import { podFacts } from './facts/pod-facts.ts';
-import { preparePod, testWithNominated } from './feasible-nodes.ts';
-import type { FilterName } from './filters/filter.ts';
 
 /** What one node says to a pod. */
 export type NodeVerdict = {
@@ -13,7 +13,7 @@ export type NodeVerdict = {
   readonly reasons: readonly string[];
 };
 
-/** Each node's answer to a pod, in the order nodes are looked at: what a simulation tells of a pod that would not fit. */
+/** Each node's answer to a pod, in the order nodes are looked at. */
 export function explainPlacement(objects: ClusterObjects, pod: Pod): readonly NodeVerdict[] {
   const state = clusterOf(objects);
   const facts = podFacts(pod);
