@@ -1,11 +1,11 @@
 import { UserError } from '../base/errors.ts';
-import { limits } from '../base/limits.ts';
-import type { Blob, CommitInfo, GitRepository, Oid, TreeFile } from '../git/repository.ts';
+import type { CommitInfo, GitRepository, Oid, TreeFile } from '../git/repository.ts';
 import type { ManifestSet, SourceFile } from '../manifests/manifest-set.ts';
 import { ParseCache } from '../manifests/parse-cache.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
 import type { Kind, Schema } from '../schema/schema.ts';
 import { manifestFiles } from './manifest-files.ts';
+import { readBounded } from './read-bounded.ts';
 
 export type SourceReader = {
   /** The branch's newest commit and what it says; head null (and nothing desired) while the branch has no commit. */
@@ -93,22 +93,4 @@ function noDirectory(path: string): ManifestSet {
 
 function isPlain({ mode }: TreeFile): boolean {
   return mode === 'file' || mode === 'executable';
-}
-
-/** Blobs in order, until they are more than a tree may hold: the rest is absent, and reported with the tree. */
-async function readBounded(repository: GitRepository, oids: readonly Oid[]): Promise<Map<Oid, Blob>> {
-  const blobs = new Map<Oid, Blob>();
-  let bytes = 0;
-  for (
-    let at = 0;
-    at < oids.length && bytes <= limits.manifestSetBytesMax;
-    at += limits.manifestReadFilesMax
-  ) {
-    const group = oids.slice(at, at + limits.manifestReadFilesMax);
-    for (const [oid, blob] of await repository.readBlobs(group, limits.manifestBytesMax)) {
-      blobs.set(oid, blob);
-      if (blob.kind === 'bytes') bytes += blob.bytes.byteLength;
-    }
-  }
-  return blobs;
 }

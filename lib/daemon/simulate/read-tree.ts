@@ -1,7 +1,7 @@
 import { UserError } from '../../base/errors.ts';
-import { limits } from '../../base/limits.ts';
-import type { Blob, GitRepository, Oid } from '../../git/repository.ts';
+import type { GitRepository } from '../../git/repository.ts';
 import { manifestFiles } from '../manifest-files.ts';
+import { readBounded } from '../read-bounded.ts';
 import type { FixedTree } from './fixed-repository.ts';
 
 /** All that is read of a revision to know what it says. UserError UNKNOWN_REVISION; NO_COMMIT where a branch has none yet. */
@@ -19,19 +19,7 @@ export async function readTree(
   }
   const files = await manifestFiles(repository, await repository.listTree(oid, at.path));
   const wanted = [...new Set(files.filter(({ mode }) => mode !== 'submodule').map((file) => file.oid))];
-  const blobs = new Map<Oid, Blob>();
-  let bytes = 0;
   // What is left out past the bound is told as a daemon tells it: too large.
-  for (
-    let from = 0;
-    from < wanted.length && bytes <= limits.manifestSetBytesMax;
-    from += limits.manifestReadFilesMax
-  ) {
-    const group = wanted.slice(from, from + limits.manifestReadFilesMax);
-    for (const [blobOid, blob] of await repository.readBlobs(group, limits.manifestBytesMax)) {
-      blobs.set(blobOid, blob);
-      if (blob.kind === 'bytes') bytes += blob.bytes.byteLength;
-    }
-  }
+  const blobs = await readBounded(repository, wanted);
   return { commit: await repository.commit(oid), files, blobs };
 }
