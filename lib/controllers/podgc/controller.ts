@@ -27,14 +27,16 @@ export function podGarbageController(): Controller {
     name: 'pod-garbage-collector',
     kind: POD,
     watches: [
-      watching<Node>(NODE, ({ metadata }, informers) =>
-        informers.of<Node>(NODE).get({ namespace: '', name: metadata.name }) === undefined ||
-        missing.has(metadata.name)
-          ? [...informers.of<Pod>(POD).objects.values()]
-              .filter(({ spec }) => spec.nodeName === metadata.name)
-              .map(keyOf)
-          : [],
-      ),
+      watching<Node>(NODE, ({ metadata: { name } }, informers) => {
+        if (informers.of<Node>(NODE).get({ namespace: '', name }) !== undefined) {
+          // Missing again is missing anew, whether or not it has pods that are looked at meanwhile.
+          missing.delete(name);
+          return [];
+        }
+        return [...informers.of<Pod>(POD).objects.values()]
+          .filter(({ spec }) => spec.nodeName === name)
+          .map(keyOf);
+      }),
     ],
     reconcile: (ref, context) => reconcile(ref, context, missing),
   };
@@ -48,10 +50,7 @@ async function reconcile(
   const pod = informers.of<Pod>(POD).get(ref);
   const nodeName = pod?.spec.nodeName;
   if (pod === undefined || !nodeName) return done;
-  if (informers.of<Node>(NODE).get({ namespace: '', name: nodeName }) !== undefined) {
-    missing.delete(nodeName);
-    return done;
-  }
+  if (informers.of<Node>(NODE).get({ namespace: '', name: nodeName }) !== undefined) return done;
   const since = missing.get(nodeName) ?? now;
   missing.set(nodeName, since);
   const atMs = since + timings.absentNodeGraceMs;
