@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { figure } from './figure.ts';
+import { freePort } from './free-port.ts';
 import { type ApiPlace, keptConnection, requestBytes } from './kept-connection.ts';
 import { load } from './load-process.ts';
 import { residentMb } from './shipped-daemon.ts';
@@ -75,14 +75,4 @@ async function isHealthy(place: ApiPlace): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
 }

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../../../../lib/base/clock.ts';
@@ -11,6 +10,7 @@ import { imageStore } from '../../../../lib/runtime/image/image-store.ts';
 import { writeLayout } from '../../../../lib/testing/image-archives.ts';
 import { type MadeEntry, madeImage } from '../../../../lib/testing/made-image.ts';
 import { figure, percentile, rounded } from '../figure.ts';
+import { freePort } from '../free-port.ts';
 import { privatePodman } from '../pods/podman-pods.ts';
 import { isInstalled, notInstalled, runQuietly } from '../pods/run-quietly.ts';
 import { inTemporary } from '../temporary.ts';
@@ -128,14 +128,4 @@ async function startRegistry(directory: string): Promise<{ readonly host: string
       await gone;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
-  return address.port;
 }
